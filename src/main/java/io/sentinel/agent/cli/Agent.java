@@ -1,0 +1,144 @@
+package io.sentinel.agent.cli;
+
+import io.sentinel.agent.config.AgentSettings;
+import io.sentinel.agent.config.DerivedSource;
+import io.sentinel.agent.config.Setting;
+import io.sentinel.agent.ops.AgentMetrics;
+import io.sentinel.agent.ops.AgentState;
+import io.sentinel.agent.pool.GuestPool;
+import io.sentinel.agent.server.AgentListener;
+import io.sentinel.agent.server.FailurePolicy;
+import io.sentinel.agent.wasm.CompiledModule;
+import io.sentinel.agent.wasm.ModuleException;
+import io.sentinel.agent.wasm.WasmEngine;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.microprofile.config.Config;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Puts the rooms together: the module, the pool, the listener. */
+@ApplicationScoped
+public class Agent {
+
+  private static final Logger LOG = Logger.getLogger(Agent.class);
+
+  private final Vertx vertx;
+  private final Config config;
+  private final AgentMetrics metrics;
+  private final AgentState state;
+  private @Nullable GuestPool pool;
+  private @Nullable String listener;
+
+  @Inject
+  public Agent(Vertx vertx, Config config, AgentMetrics metrics, AgentState state) {
+    this.vertx = vertx;
+    this.config = config;
+    this.metrics = metrics;
+    this.state = state;
+  }
+
+  /**
+   * Starts serving; when it returns, the socket is there.
+   *
+   * @throws io.sentinel.agent.config.SettingException if a setting is missing or wrong
+   * @throws ModuleException if the module cannot be used
+   * @throws io.sentinel.agent.server.ListenException if the socket cannot be had
+   */
+  public void start() {
+    AgentSettings settings = AgentSettings.from(config);
+    long begun = System.nanoTime();
+    if (DerivedSource.portGivenUp()) {
+      LOG.warnf(
+          "The admin port %s:%d is taken: serving without health and metrics (choose another with"
+              + " %s)",
+          settings.adminHost(), settings.adminPort(), Setting.ADMIN_PORT.flag());
+    }
+    try {
+      CompiledModule module = load(settings);
+      GuestPool made = new GuestPool(vertx, module, settings.pool(), metrics);
+      pool = made;
+      await(made.start());
+      state.loaded(made);
+    } catch (ModuleException e) {
+      throw new ModuleException(
+          "the module %s cannot be used: %s".formatted(settings.module(), e.getMessage()), e);
+    }
+    listen(settings, pool);
+    LOG.infof(
+        "Serving %s on %s: pool of %d, timeout %d ms, failing %s, ready in %d ms",
+        settings.module(),
+        settings.listener().socket(),
+        settings.pool().size(),
+        settings.pool().timeout().toMillis(),
+        settings.failOpen() ? "open" : "closed",
+        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
+  }
+
+  /** Answers what has arrived, and stops. Does nothing if it is not serving. */
+  public void stop() {
+    state.setListening(false);
+    if (listener != null) {
+      LOG.info("Stopping");
+      await(vertx.undeploy(listener).otherwiseEmpty());
+      listener = null;
+    }
+    if (pool != null) {
+      pool.close();
+      pool = null;
+    }
+  }
+
+  private void listen(AgentSettings settings, GuestPool ready) {
+    AgentListener server =
+        new AgentListener(
+            ready,
+            settings.listener(),
+            new FailurePolicy(settings.failOpen()),
+            settings.pool().timeout(),
+            metrics);
+    listener = await(vertx.deployVerticle(server));
+    state.setListening(true);
+  }
+
+  /** On a thread of its own: neither the parser nor the compiler ends when it is told to. */
+  private static CompiledModule load(AgentSettings settings) {
+    Path file = settings.module();
+    Duration timeout = settings.pool().loadTimeout();
+    FutureTask<CompiledModule> task =
+        new FutureTask<>(
+            () -> new WasmEngine(settings.limits(), WasmEngine.Mode.COMPILED).load(file));
+    Thread.ofPlatform().daemon().name("wasm-load").start(task);
+    try {
+      return task.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw unwrap(e.getCause());
+    } catch (TimeoutException e) {
+      throw new ModuleException("it was not loaded within %d ms".formatted(timeout.toMillis()), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ModuleException("loading it was interrupted", e);
+    }
+  }
+
+  private static <T> T await(Future<T> future) {
+    try {
+      return future.toCompletionStage().toCompletableFuture().join();
+    } catch (CompletionException e) {
+      throw unwrap(e.getCause());
+    }
+  }
+
+  private static RuntimeException unwrap(@Nullable Throwable cause) {
+    return cause instanceof RuntimeException e ? e : new IllegalStateException(cause);
+  }
+}

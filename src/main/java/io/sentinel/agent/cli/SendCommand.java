@@ -1,0 +1,188 @@
+package io.sentinel.agent.cli;
+
+import io.sentinel.agent.client.AgentClient;
+import io.sentinel.agent.config.Setting;
+import io.sentinel.agent.message.AgentEvent;
+import io.sentinel.agent.message.EventType;
+import io.sentinel.agent.message.Header;
+import io.sentinel.agent.wire.EventWriter;
+import io.sentinel.agent.wire.MalformedMessageException;
+import io.sentinel.agent.wire.Protocol;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Sends one event to an agent, as the proxy would, and prints its decision. */
+@Command(
+    name = "send",
+    description = "Sends one event to an agent, as the proxy would, and prints the decision.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false,
+    usageHelpAutoWidth = true)
+final class SendCommand implements Callable<Integer> {
+
+  private static final int NO_ANSWER = 1;
+
+  @Option(
+      names = "--socket",
+      paramLabel = "PATH",
+      description = "the agent's socket (AGENT_SOCKET, default /tmp/sentinel-wasm.sock)")
+  private @Nullable Path socket;
+
+  @Option(
+      names = "--event",
+      paramLabel = "NAME",
+      defaultValue = "request_headers",
+      description =
+          "request_headers (default), response_headers, configure, request_body_chunk,"
+              + " response_body_chunk, request_complete, web_socket_frame or guardrail_inspect")
+  private String event = "";
+
+  @Option(names = "--uri", paramLabel = "URI", defaultValue = "/", description = "default /")
+  private String uri = "";
+
+  @Option(names = "--method", paramLabel = "M", defaultValue = "GET", description = "default GET")
+  private String method = "";
+
+  @Option(
+      names = {"-H", "--header"},
+      paramLabel = "'NAME: VALUE'",
+      description = "a header; may be given more than once; the name is sent in lower case")
+  private List<String> headers = List.of();
+
+  @Option(
+      names = "--status",
+      paramLabel = "N",
+      defaultValue = "200",
+      description = "of a response (default 200)")
+  private int status;
+
+  @Option(
+      names = "--client-ip",
+      paramLabel = "IP",
+      defaultValue = "127.0.0.1",
+      description = "default 127.0.0.1")
+  private String clientIp = "";
+
+  @Option(
+      names = "--file",
+      paramLabel = "JSON",
+      description = "a file with the event's object, in place of the options above")
+  private @Nullable Path file;
+
+  @Option(
+      names = "--wait",
+      paramLabel = "SECONDS",
+      defaultValue = "5",
+      description = "how long to wait for an answer (default 5)")
+  private int waitSeconds;
+
+  @Option(names = "--json", description = "print the answer as it came")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    EventType type = type();
+    byte[] payload = payload(type);
+    Path path = socketPath();
+    try (AgentClient client = AgentClient.connect(path, Protocol.V1)) {
+      AgentClient.Answer answer = client.ask(type, payload, Duration.ofSeconds(waitSeconds));
+      if (json) {
+        out.println(answer.json());
+      } else {
+        AnswerText.print(answer, out);
+      }
+      out.flush();
+      return 0;
+    } catch (IOException | MalformedMessageException e) {
+      err.println("sentinel-wasm-agent: no answer from %s: %s".formatted(path, problem(e)));
+      return NO_ANSWER;
+    }
+  }
+
+  private static String problem(Exception e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  private Path socketPath() {
+    if (socket != null) {
+      return socket;
+    }
+    String variable = System.getenv(Setting.SOCKET.variable());
+    return Path.of(variable != null ? variable : Setting.SOCKET.defaultText().orElseThrow());
+  }
+
+  private EventType type() {
+    String name = event.toLowerCase(Locale.ROOT).replace('-', '_');
+    return Arrays.stream(EventType.values())
+        .filter(t -> t.label().equals(name))
+        .findFirst()
+        .orElseThrow(() -> usage("unknown event \"" + event + "\""));
+  }
+
+  private byte[] payload(EventType type) {
+    if (file != null) {
+      try {
+        return Files.readAllBytes(file);
+      } catch (IOException e) {
+        throw usage("%s cannot be read: %s".formatted(file, problem(e)));
+      }
+    }
+    String id = UUID.randomUUID().toString();
+    return EventWriter.write(
+        switch (type) {
+          case REQUEST_HEADERS ->
+              new AgentEvent.RequestHeaders(
+                  id, method, uri, clientIp, Optional.empty(), headerList());
+          case RESPONSE_HEADERS -> new AgentEvent.ResponseHeaders(id, status, headerList());
+          case CONFIGURE -> new AgentEvent.Configure(id, Map.of());
+          case REQUEST_BODY_CHUNK,
+              RESPONSE_BODY_CHUNK,
+              REQUEST_COMPLETE,
+              WEBSOCKET_FRAME,
+              GUARDRAIL_INSPECT ->
+              new AgentEvent.Unhandled(type, id);
+        });
+  }
+
+  private List<Header> headerList() {
+    Map<String, List<String>> values = new LinkedHashMap<>();
+    for (String header : headers) {
+      int colon = header.indexOf(':', 1); // :method and :path begin with one
+      if (colon < 0) {
+        throw usage("a header is written 'name: value', not \"" + header + "\"");
+      }
+      values
+          .computeIfAbsent(
+              header.substring(0, colon).strip().toLowerCase(Locale.ROOT), _ -> new ArrayList<>())
+          .add(header.substring(colon + 1).strip());
+    }
+    return values.entrySet().stream().map(e -> new Header(e.getKey(), e.getValue())).toList();
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

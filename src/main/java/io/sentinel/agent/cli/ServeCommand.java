@@ -1,0 +1,66 @@
+package io.sentinel.agent.cli;
+
+import io.quarkus.runtime.LaunchMode;
+import io.quarkus.runtime.Quarkus;
+import io.sentinel.agent.config.CommandLineSource;
+import io.sentinel.agent.config.Setting;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Spec;
+
+/** Serves: the command without a name. Its options are the settings. */
+@Command(
+    name = "sentinel-wasm-agent",
+    description = "Runs a WebAssembly policy on the requests of a Sentinel or Zentinel proxy.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false,
+    usageHelpAutoWidth = true)
+final class ServeCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  static OptionSpec option(Setting setting) {
+    String note =
+        setting
+            .defaultText()
+            .map(text -> "%s (%s, default %s)".formatted(setting.help(), setting.variable(), text))
+            .orElse("%s (%s, required)".formatted(setting.help(), setting.variable()));
+    OptionSpec.Builder option =
+        setting == Setting.VERBOSE
+            ? OptionSpec.builder("-v", setting.flag())
+            : OptionSpec.builder(setting.flag());
+    if (setting.type() == Setting.Type.BOOLEAN) {
+      option.type(boolean.class).arity("0");
+    } else {
+      option.type(String.class).arity("1").paramLabel(setting.type().label());
+    }
+    return option.description(note).build();
+  }
+
+  @Override
+  public Integer call() {
+    CommandLineSource.set(flags());
+    if (LaunchMode.current() == LaunchMode.NORMAL) {
+      Quarkus.run(AgentApplication.class, AgentApplication::ended);
+    } else {
+      Quarkus.run(AgentApplication.class);
+    }
+    return 0;
+  }
+
+  private Map<String, String> flags() {
+    Map<String, String> flags = new HashMap<>();
+    for (Setting setting : Setting.values()) {
+      OptionSpec option = spec.findOption(setting.flag());
+      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        flags.put(setting.property(), String.valueOf(option.<Object>getValue()));
+      }
+    }
+    return flags;
+  }
+}

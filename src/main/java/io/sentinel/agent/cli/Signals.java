@@ -1,0 +1,57 @@
+package io.sentinel.agent.cli;
+
+import io.quarkus.runtime.LaunchMode;
+import io.quarkus.runtime.Quarkus;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import org.jboss.logging.Logger;
+
+/**
+ * Signals. The JVM's own way ends with 143 for SIGTERM; a supervisor is to see a clean exit.
+ *
+ * <p>By reflection, for the JDK has only sun.misc.Signal for it (JEP 260 keeps that one), and javac
+ * has no way to be told that we know.
+ */
+final class Signals {
+
+  private static final Logger LOG = Logger.getLogger(Signals.class);
+
+  private Signals() {}
+
+  /** Has SIGTERM and SIGINT end the agent in order, with exit code 0. */
+  static void exitOnTermination() {
+    if (LaunchMode.current() == LaunchMode.NORMAL) {
+      handle("TERM", () -> Quarkus.asyncExit(0));
+      handle("INT", () -> Quarkus.asyncExit(0));
+    }
+  }
+
+  private static void handle(String name, Runnable action) {
+    try {
+      Class<?> signal = Class.forName("sun.misc.Signal");
+      Class<?> handler = Class.forName("sun.misc.SignalHandler");
+      Object proxy =
+          Proxy.newProxyInstance(
+              handler.getClassLoader(),
+              new Class<?>[] {handler},
+              (self, method, args) -> answer(self, method, args, action));
+      signal
+          .getMethod("handle", signal, handler)
+          .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
+    } catch (ReflectiveOperationException e) {
+      LOG.warnf("SIG%s ends the agent with the JVM's exit code: %s", name, e);
+    }
+  }
+
+  private static Object answer(Object self, Method method, Object[] args, Runnable action) {
+    return switch (method.getName()) {
+      case "handle" -> {
+        action.run();
+        yield self; // of no use to anybody: the method is void
+      }
+      case "equals" -> self == args[0];
+      case "hashCode" -> System.identityHashCode(self);
+      default -> "the agent's handler";
+    };
+  }
+}

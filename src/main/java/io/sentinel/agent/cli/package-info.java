@@ -1,0 +1,3 @@
+/** The command line, and the composition root: parses, builds, starts, stops. */
+@org.jspecify.annotations.NullMarked
+package io.sentinel.agent.cli;

@@ -1,0 +1,115 @@
+package io.sentinel.agent.client;
+
+import io.sentinel.agent.message.AgentReply;
+import io.sentinel.agent.message.EventType;
+import io.sentinel.agent.wire.FrameBuffer;
+import io.sentinel.agent.wire.FrameDecoder;
+import io.sentinel.agent.wire.Protocol;
+import io.sentinel.agent.wire.ProxyCodec;
+import io.sentinel.agent.wire.ReplyReader;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** One connection to an agent, one event at a time. One owner. */
+public final class AgentClient implements AutoCloseable {
+
+  private static final int READ_BYTES = 64 * 1024;
+
+  private final SocketChannel channel;
+  private final Selector readable;
+  private final FrameDecoder decoder = new FrameDecoder();
+  private final FrameBuffer out = new FrameBuffer();
+  private final ProxyCodec codec;
+
+  /**
+   * An answer.
+   *
+   * @param json as it came
+   * @param took from the event's first byte to the answer's last
+   */
+  public record Answer(AgentReply reply, String json, Duration took) {}
+
+  private AgentClient(SocketChannel channel, Selector readable, ProxyCodec codec) {
+    this.channel = channel;
+    this.readable = readable;
+    this.codec = codec;
+  }
+
+  /** Connects to the agent that listens on a socket. */
+  public static AgentClient connect(Path socket, Protocol protocol) throws IOException {
+    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      channel.connect(UnixDomainSocketAddress.of(socket));
+      channel.configureBlocking(false);
+      Selector readable = Selector.open();
+      channel.register(readable, SelectionKey.OP_READ);
+      return new AgentClient(channel, readable, ProxyCodec.of(protocol));
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Sends an event and waits for its answer.
+   *
+   * @param payload the event's object, as JSON
+   * @throws SocketTimeoutException if no answer came within the timeout
+   * @throws EOFException if the agent closed the connection instead
+   */
+  public Answer ask(EventType type, byte[] payload, Duration timeout) throws IOException {
+    codec.encode(type, payload, out);
+    long start = System.nanoTime();
+    write(ByteBuffer.wrap(out.drain()));
+    FrameDecoder.Frame frame = read(start + timeout.toNanos());
+    Duration took = Duration.ofNanos(System.nanoTime() - start);
+    return new Answer(
+        ReplyReader.read(frame.bytes(), frame.offset(), frame.length()),
+        new String(frame.bytes(), frame.offset(), frame.length(), StandardCharsets.UTF_8),
+        took);
+  }
+
+  private void write(ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      if (channel.write(bytes) == 0) {
+        Thread.onSpinWait(); // the agent reads as fast as it can
+      }
+    }
+  }
+
+  private FrameDecoder.Frame read(long deadline) throws IOException {
+    FrameDecoder.Frame frame = decoder.next();
+    while (frame == null) {
+      long leftMillis = (deadline - System.nanoTime()) / 1_000_000;
+      if (leftMillis <= 0) {
+        throw new SocketTimeoutException("no answer came in time");
+      }
+      readable.select(leftMillis);
+      readable.selectedKeys().clear();
+      ByteBuffer chunk = ByteBuffer.allocate(READ_BYTES);
+      int length = channel.read(chunk);
+      if (length < 0) {
+        throw new EOFException("the agent closed the connection without an answer");
+      }
+      decoder.append(chunk.array(), 0, length);
+      frame = decoder.next();
+    }
+    return frame;
+  }
+
+  @Override
+  public void close() throws IOException {
+    readable.close();
+    channel.close();
+  }
+}

@@ -1,0 +1,101 @@
+package io.sentinel.agent.config;
+
+import io.sentinel.agent.pool.PoolSettings;
+import io.sentinel.agent.server.ListenerSettings;
+import io.sentinel.agent.text.LogText;
+import io.sentinel.agent.wasm.GuestLimits;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigValue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The agent's settings, checked, and each room's share of them.
+ *
+ * @param adminPort 0 for none
+ */
+public record AgentSettings(
+    Path module,
+    boolean failOpen,
+    String adminHost,
+    int adminPort,
+    ListenerSettings listener,
+    PoolSettings pool,
+    GuestLimits limits) {
+
+  private static final Duration SHORTEST = Duration.ofMillis(1);
+  private static final Duration LONGEST = Duration.ofHours(1);
+  private static final int MAX_PORT = 65_535;
+
+  /**
+   * Reads the settings.
+   *
+   * @throws SettingException if one is missing or wrong
+   */
+  public static AgentSettings from(Config config) {
+    Reader in = new Reader(config);
+    return new AgentSettings(
+        Path.of(in.text(Setting.MODULE)),
+        in.flag(Setting.FAIL_OPEN),
+        in.text(Setting.ADMIN_HOST),
+        in.integer(Setting.ADMIN_PORT, 0, MAX_PORT),
+        new ListenerSettings(Path.of(in.text(Setting.SOCKET)), ListenerSettings.DEFAULT_GRACE),
+        new PoolSettings(
+            in.integer(Setting.POOL_SIZE, 1, PoolSettings.MAX_SIZE),
+            in.time(Setting.TIMEOUT),
+            in.time(Setting.LOAD_TIMEOUT),
+            PoolSettings.DEFAULT_QUEUE_CAPACITY),
+        GuestLimits.DEFAULT);
+  }
+
+  /** Reads one setting after the other, and says of a wrong one where it came from. */
+  private record Reader(Config config) {
+
+    String text(Setting setting) {
+      String text = value(setting).orElse("");
+      if (text.isBlank()) {
+        throw new SettingException(
+            "%s is missing: give %s, or set %s"
+                .formatted(setting.help(), setting.flag(), setting.variable()));
+      }
+      return text;
+    }
+
+    boolean flag(Setting setting) {
+      return Values.parseBoolean(text(setting)).orElseThrow(() -> wrong(setting));
+    }
+
+    int integer(Setting setting, int min, int max) {
+      return (int) Values.parseInteger(text(setting), min, max).orElseThrow(() -> wrong(setting));
+    }
+
+    Duration time(Setting setting) {
+      return Values.parseTime(text(setting), SHORTEST, LONGEST).orElseThrow(() -> wrong(setting));
+    }
+
+    private Optional<String> value(Setting setting) {
+      @Nullable String text = config.getConfigValue(setting.property()).getValue();
+      return Optional.ofNullable(text).or(setting::defaultText);
+    }
+
+    private SettingException wrong(Setting setting) {
+      ConfigValue value = config.getConfigValue(setting.property());
+      return new SettingException(
+          "%s is \"%s\", and must be %s"
+              .formatted(name(setting, value), LogText.of(text(setting)), setting.allowed()));
+    }
+
+    /** The setting's name as the operator wrote it. */
+    private static String name(Setting setting, ConfigValue value) {
+      String source = String.valueOf(value.getSourceName());
+      if (source.equals(CommandLineSource.NAME)) {
+        return setting.flag();
+      }
+      return source.contains("EnvConfigSource")
+          ? setting.variable()
+          : setting.property() + " (in " + source + ")";
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package io.sentinel.agent.config;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Every setting under its three names (the property's, the flag's and the environment variable's),
+ * with its default. The property's name is such that MicroProfile Config finds the variable by
+ * itself.
+ */
+public enum Setting {
+  MODULE("wasm.module", "--module", null, Type.TEXT, "the path of a WebAssembly module"),
+  SOCKET(
+      "agent.socket",
+      "--socket",
+      "/tmp/sentinel-wasm.sock",
+      Type.TEXT,
+      "the path of the Unix socket to listen on"),
+  POOL_SIZE(
+      "wasm.pool-size", "--pool-size", "4", Type.POOL_SIZE, "how many instances of the module"),
+  TIMEOUT(
+      "wasm.timeout",
+      "--timeout",
+      "40ms",
+      Type.TIME,
+      "how long an event may take from its arrival to its answer"),
+  FAIL_OPEN("fail-open", "--fail-open", "false", Type.BOOLEAN, "allow on module errors, not block"),
+  VERBOSE("wasm.verbose", "--verbose", "false", Type.BOOLEAN, "log what is done with each event"),
+  ADMIN_PORT(
+      "wasm.admin-port",
+      "--admin-port",
+      "9464",
+      Type.PORT,
+      "the HTTP port of health and metrics, 0 for none"),
+  ADMIN_HOST(
+      "wasm.admin-host", "--admin-host", "127.0.0.1", Type.TEXT, "the address of the admin port"),
+  LOAD_TIMEOUT(
+      "wasm.load-timeout",
+      "--load-timeout",
+      "30s",
+      Type.TIME,
+      "how long reading, compiling and starting the module may take");
+
+  /** The kinds of settings, and what each may be in words. */
+  public enum Type {
+    TEXT("TEXT", "a text"),
+    POOL_SIZE("N", "an integer from 1 to 256"),
+    TIME("TIME", "a time from 1ms to 1h, as in 40ms or 1s"),
+    PORT("PORT", "a port from 0 to 65535"),
+    BOOLEAN("", "true, false, 1, 0, yes or no");
+
+    private final String label;
+    private final String allowed;
+
+    Type(String label, String allowed) {
+      this.label = label;
+      this.allowed = allowed;
+    }
+
+    /** What stands for the value in the usage text. */
+    public String label() {
+      return label;
+    }
+  }
+
+  private final String property;
+  private final String flag;
+  private final Optional<String> defaultText;
+  private final Type type;
+  private final String help;
+
+  Setting(
+      String property,
+      String flag,
+      @org.jspecify.annotations.Nullable String defaultText,
+      Type type,
+      String help) {
+    this.property = property;
+    this.flag = flag;
+    this.defaultText = Optional.ofNullable(defaultText);
+    this.type = type;
+    this.help = help;
+  }
+
+  public String property() {
+    return property;
+  }
+
+  public String flag() {
+    return flag;
+  }
+
+  /** The environment variable, by MicroProfile Config's rule. */
+  public String variable() {
+    return property.replace('.', '_').replace('-', '_').toUpperCase(Locale.ROOT);
+  }
+
+  /** What holds where nobody says anything; empty if somebody must. */
+  public Optional<String> defaultText() {
+    return defaultText;
+  }
+
+  /** What the setting may be, in words. */
+  public String allowed() {
+    return type.allowed;
+  }
+
+  public Type type() {
+    return type;
+  }
+
+  /** What the setting is for, in words. */
+  public String help() {
+    return help;
+  }
+}

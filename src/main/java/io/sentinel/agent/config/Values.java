@@ -1,0 +1,61 @@
+package io.sentinel.agent.config;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the texts of settings. Stricter than MicroProfile Config's own converters, which take any
+ * word for false and a bare number for seconds.
+ */
+final class Values {
+
+  private static final Pattern TIME = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h)");
+
+  private Values() {}
+
+  static Optional<Boolean> parseBoolean(@Nullable String text) {
+    if (text == null) {
+      return Optional.empty();
+    }
+    return switch (text.strip().toLowerCase(Locale.ROOT)) {
+      case "true", "1", "yes" -> Optional.of(true);
+      case "false", "0", "no" -> Optional.of(false);
+      default -> Optional.empty();
+    };
+  }
+
+  static OptionalLong parseInteger(@Nullable String text, long min, long max) {
+    if (text == null) {
+      return OptionalLong.empty();
+    }
+    try {
+      long value = Long.parseLong(text.strip());
+      return value >= min && value <= max ? OptionalLong.of(value) : OptionalLong.empty();
+    } catch (NumberFormatException e) {
+      return OptionalLong.empty();
+    }
+  }
+
+  static Optional<Duration> parseTime(@Nullable String text, Duration min, Duration max) {
+    Matcher matcher = TIME.matcher(text == null ? "" : text.strip().toLowerCase(Locale.ROOT));
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    long number = Long.parseLong(matcher.group(1));
+    Duration time =
+        switch (matcher.group(2)) {
+          case "ms" -> Duration.ofMillis(number);
+          case "s" -> Duration.ofSeconds(number);
+          case "m" -> Duration.ofMinutes(number);
+          default -> Duration.ofHours(number);
+        };
+    return time.compareTo(min) >= 0 && time.compareTo(max) <= 0
+        ? Optional.of(time)
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,319 @@
+package io.sentinel.agent.pool;
+
+import io.sentinel.agent.message.AgentEvent;
+import io.sentinel.agent.message.AgentFailure.Code;
+import io.sentinel.agent.message.Outcome;
+import io.sentinel.agent.wasm.CompiledModule;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.ThreadingModel;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+
+/**
+ * Runs events on the slots. Events wait in one queue; slots that run pull from it, and another slot
+ * is called only when these fall behind. See "Why do slots pull?" in RATIONALE.md.
+ */
+public final class GuestPool {
+
+  private static final Logger LOG = Logger.getLogger(GuestPool.class);
+
+  /** So many events per running slot may wait before another slot is called at once. */
+  private static final int BACKLOG_PER_SLOT = 16;
+
+  private static final DeliveryOptions LOCAL = new DeliveryOptions().setLocalOnly(true);
+
+  private final Vertx vertx;
+  private final PoolObserver observer;
+  private final CallQueue queue;
+  private final Watchdog watchdog;
+  private final long timeoutNanos;
+
+  /** Slots that drain the queue or were called to. */
+  private final AtomicInteger running = new AtomicInteger();
+
+  private final AtomicInteger stuck = new AtomicInteger();
+  private final AtomicInteger slotNumber = new AtomicInteger();
+  private volatile PoolSettings settings;
+  private volatile CompiledModule module;
+  private volatile List<GuestVerticle> slots = List.of();
+  private volatile boolean closed;
+
+  /** Whether a slot stands by to take the next call at once. */
+  private volatile boolean spinning;
+
+  public GuestPool(
+      Vertx vertx, CompiledModule module, PoolSettings settings, PoolObserver observer) {
+    this.vertx = vertx;
+    this.module = module;
+    this.settings = settings;
+    this.observer = observer;
+    this.timeoutNanos = settings.timeout().toNanos();
+    this.queue = new CallQueue(settings.queueCapacity());
+    this.watchdog = new Watchdog(this, queue, timeoutNanos);
+  }
+
+  /** Makes all instances; fails with a ModuleException if one cannot be made. */
+  public Future<Void> start() {
+    watchdog.start();
+    return new Warmup(vertx, module).run().compose(_ -> addSlots(settings.size()));
+  }
+
+  /**
+   * Has an event decided.
+   *
+   * @param completion called exactly once, on any thread, by the deadline
+   */
+  public void submit(AgentEvent event, Consumer<Outcome> completion) {
+    long now = System.nanoTime();
+    Call call = new Call(event, now, now + timeoutNanos, completion);
+    if (closed) {
+      call.complete(Outcome.failed(Code.CLOSED, "the pool is closed"));
+    } else if (!queue.offer(call)) {
+      call.complete(Outcome.failed(Code.OVERLOADED, "the queue is full"));
+    } else {
+      queued(call);
+    }
+  }
+
+  private void queued(Call call) {
+    watchdog.lookBy(call.deadline());
+    int runningNow = running.get();
+    if (runningNow == 0 || queue.size() > BACKLOG_PER_SLOT * runningNow) {
+      if (!callAnother() && running.get() == 0) {
+        failIfBroken();
+      }
+    } else if (!spinning && hasIdleSlot()) {
+      watchdog.lookAfterPatience(call);
+    }
+  }
+
+  /** With no slot that could ever take them, events are answered at once. */
+  private void failIfBroken() {
+    for (GuestVerticle slot : slots) {
+      if (slot.isReady()) {
+        return;
+      }
+    }
+    Call waiting = queue.poll();
+    while (waiting != null) {
+      waiting.complete(Outcome.failed(Code.CRASH_LOOP, "no instance can be made"));
+      waiting = queue.poll();
+    }
+  }
+
+  /** Calls one idle slot; false if there is none. */
+  boolean callAnother() {
+    List<GuestVerticle> all = slots;
+    for (int i = 0; i < all.size(); i++) {
+      GuestVerticle slot = all.get(i);
+      if (slot.claim()) {
+        running.incrementAndGet();
+        vertx.eventBus().send(slot.address(), null, LOCAL);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  boolean hasIdleSlot() {
+    List<GuestVerticle> all = slots;
+    for (int i = 0; i < all.size(); i++) {
+      if (all.get(i).isIdle()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * A slot that found nothing to do goes idle.
+   *
+   * @return true if it has to go on, because something came in that nobody else was called for
+   */
+  boolean goIdle(GuestVerticle slot) {
+    running.decrementAndGet();
+    boolean idle = slot.rest();
+    if (idle && !queue.isEmpty() && slot.claim()) {
+      running.incrementAndGet();
+      return true;
+    }
+    if (!idle) {
+      retired(slot);
+    }
+    return false;
+  }
+
+  private void retired(GuestVerticle slot) {
+    synchronized (this) {
+      List<GuestVerticle> rest = new ArrayList<>(slots);
+      rest.remove(slot);
+      slots = List.copyOf(rest);
+    }
+    undeploy(slot);
+    if (!queue.isEmpty()) {
+      callAnother();
+    }
+  }
+
+  private void undeploy(GuestVerticle slot) {
+    String deployment = slot.deploymentID();
+    if (deployment != null) { // it has none if it could not be deployed
+      vertx.undeploy(deployment);
+    }
+  }
+
+  boolean isLastRunning() {
+    return running.get() == 1;
+  }
+
+  void spinning(boolean now) {
+    spinning = now;
+  }
+
+  void slotBroke() {
+    running.decrementAndGet();
+    if (!queue.isEmpty() && !callAnother()) {
+      failIfBroken();
+    }
+  }
+
+  void slotRuns() {
+    running.incrementAndGet();
+  }
+
+  /** Puts a new slot in the place of one whose thread does not come back. */
+  void giveUp(GuestVerticle slot) {
+    synchronized (this) {
+      if (!slots.contains(slot)) {
+        return;
+      }
+      List<GuestVerticle> rest = new ArrayList<>(slots);
+      rest.remove(slot);
+      slots = List.copyOf(rest);
+    }
+    slot.abandon();
+    running.decrementAndGet();
+    stuck.incrementAndGet();
+    observer.threadStuck();
+    LOG.errorf("A thread did not come back from the module and was given up (%d so far)", stuck);
+    undeploy(slot);
+    addSlots(1).onFailure(e -> LOG.errorf("No slot in its place: %s", e.getMessage()));
+  }
+
+  /**
+   * Changes the number of slots. New ones are made before it succeeds; with a failure the pool is
+   * as it was.
+   */
+  public Future<Void> resize(int size) {
+    PoolSettings wanted = settings.withSize(size);
+    int more = size - staying().size();
+    if (more > 0) {
+      return addSlots(more).onSuccess(_ -> settings = wanted);
+    }
+    removeSlots(-more);
+    settings = wanted;
+    return Future.succeededFuture();
+  }
+
+  private Future<Void> addSlots(int count) {
+    List<GuestVerticle> added = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      added.add(new GuestVerticle(this, "wasm-slot-" + slotNumber.incrementAndGet()));
+    }
+    // From here on under the watchdog: making an instance runs the module's code.
+    synchronized (this) {
+      List<GuestVerticle> all = new ArrayList<>(slots);
+      all.addAll(added);
+      slots = List.copyOf(all);
+    }
+    List<Future<String>> deployments = added.stream().map(this::deploy).toList();
+    return Future.join(deployments).onFailure(_ -> added.forEach(this::takeBack)).mapEmpty();
+  }
+
+  private Future<String> deploy(GuestVerticle slot) {
+    // A worker pool of its own: a thread that does not come back takes no other slot's place.
+    DeploymentOptions options =
+        new DeploymentOptions()
+            .setThreadingModel(ThreadingModel.WORKER)
+            .setWorkerPoolName(slot.address())
+            .setWorkerPoolSize(1)
+            // Draining has no end while events come; the watchdog looks after calls.
+            .setMaxWorkerExecuteTime(Long.MAX_VALUE)
+            .setMaxWorkerExecuteTimeUnit(TimeUnit.NANOSECONDS);
+    return vertx.deployVerticle(slot, options);
+  }
+
+  private void takeBack(GuestVerticle slot) {
+    if (slot.retire()) {
+      retired(slot);
+    }
+  }
+
+  /** Those that run a call end after it, and stay under the watchdog until then. */
+  private void removeSlots(int count) {
+    List<GuestVerticle> staying = staying();
+    for (GuestVerticle slot : staying.subList(staying.size() - count, staying.size())) {
+      if (slot.retire()) {
+        retired(slot);
+      }
+    }
+  }
+
+  private List<GuestVerticle> staying() {
+    return slots.stream().filter(slot -> !slot.isRetiring()).toList();
+  }
+
+  public PoolState state() {
+    int ready = 0;
+    int busy = 0;
+    List<GuestVerticle> all = staying();
+    for (GuestVerticle slot : all) {
+      ready += slot.isReady() ? 1 : 0;
+      busy += slot.isBusy() ? 1 : 0;
+    }
+    return new PoolState(all.size(), ready, busy, queue.size(), stuck.get());
+  }
+
+  /** Takes no more events, and answers those that wait with {@link Code#CLOSED}. */
+  public void close() {
+    closed = true;
+    Call waiting = queue.poll();
+    while (waiting != null) {
+      waiting.complete(Outcome.failed(Code.CLOSED, "the pool is closed"));
+      waiting = queue.poll();
+    }
+    removeSlots(staying().size());
+    watchdog.close();
+  }
+
+  CallQueue queue() {
+    return queue;
+  }
+
+  Watchdog watchdog() {
+    return watchdog;
+  }
+
+  PoolObserver observer() {
+    return observer;
+  }
+
+  PoolSettings settings() {
+    return settings;
+  }
+
+  public CompiledModule module() {
+    return module;
+  }
+
+  List<GuestVerticle> slots() {
+    return slots;
+  }
+}

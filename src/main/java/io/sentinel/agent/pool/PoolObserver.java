@@ -1,0 +1,20 @@
+package io.sentinel.agent.pool;
+
+import io.sentinel.agent.message.AgentFailure;
+import io.sentinel.agent.message.EventType;
+
+/** Told what happens in the pool. Called on the slots' threads: it must be quick. */
+public interface PoolObserver {
+
+  /** A call ended, in time and with a decision. Times are in nanoseconds. */
+  void called(EventType type, long queuedNanos, long ranNanos);
+
+  /** An instance was made. */
+  void instanceMade();
+
+  /** An instance was thrown away after a call that ended so. */
+  void instanceDiscarded(AgentFailure.Code reason);
+
+  /** A slot's thread did not come back after it was told to stop. */
+  void threadStuck();
+}

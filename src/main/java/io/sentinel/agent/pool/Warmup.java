@@ -1,0 +1,95 @@
+package io.sentinel.agent.pool;
+
+import io.sentinel.agent.message.AgentEvent;
+import io.sentinel.agent.message.Header;
+import io.sentinel.agent.wasm.CompiledModule;
+import io.sentinel.agent.wasm.Guest;
+import io.sentinel.agent.wasm.GuestException;
+import io.sentinel.agent.wasm.ModuleException;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * Calls the module before anybody waits for it, so that the JVM has compiled what it needs. The
+ * instances are thrown away after: no real event meets a state that this left behind. What goes
+ * wrong here says nothing about real events, and is not held against the module.
+ */
+final class Warmup {
+
+  private static final Logger LOG = Logger.getLogger(Warmup.class);
+
+  private static final int ROUNDS = 1_500;
+  private static final long LIMIT_MS = 400;
+  private static final int MOST_FAILURES = 5;
+
+  private static final List<Header> HEADERS =
+      List.of(
+          new Header("host", List.of("shop.example.com")),
+          new Header("user-agent", List.of("Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101")),
+          new Header("accept", List.of("text/html", "application/xhtml+xml", "*/*;q=0.8")),
+          new Header("accept-language", List.of("en-GB,en;q=0.5")),
+          new Header("cookie", List.of("session=0123456789abcdef; theme=dark")));
+
+  private static final List<AgentEvent> EVENTS =
+      List.of(
+          new AgentEvent.RequestHeaders(
+              "warm-up", "GET", "/catalog/items?page=2", "192.0.2.7", Optional.empty(), HEADERS),
+          new AgentEvent.RequestHeaders(
+              "warm-up",
+              "POST",
+              "/cart/%E2%9C%93?q=a%20b",
+              "2001:db8::7",
+              Optional.empty(),
+              HEADERS),
+          new AgentEvent.ResponseHeaders("warm-up", 200, HEADERS));
+
+  private final Vertx vertx;
+  private final CompiledModule module;
+
+  Warmup(Vertx vertx, CompiledModule module) {
+    this.vertx = vertx;
+    this.module = module;
+  }
+
+  /** Succeeds when it is over, however it went. */
+  Future<Void> run() {
+    return vertx
+        .<Void>executeBlocking(
+            () -> {
+              Deadline limit =
+                  new Deadline(0, Thread.currentThread(), null); // fired by the timer alone
+              long timer = vertx.setTimer(LIMIT_MS, _ -> limit.fire());
+              try {
+                rounds(limit);
+              } finally {
+                vertx.cancelTimer(timer);
+                limit.disarm();
+              }
+              return null;
+            })
+        .otherwiseEmpty();
+  }
+
+  private void rounds(Deadline limit) {
+    int failures = 0;
+    int rounds = 0;
+    while (rounds < ROUNDS && failures < MOST_FAILURES && !limit.hasFired()) {
+      try {
+        Guest guest = module.instantiate();
+        while (rounds < ROUNDS && !limit.hasFired()) {
+          for (AgentEvent event : EVENTS) {
+            guest.call(event);
+          }
+          rounds++;
+        }
+      } catch (GuestException | ModuleException e) {
+        failures++;
+        LOG.debugf("While warming up: %s", e.getMessage());
+      }
+    }
+    LOG.debugf("Warmed up with %d calls", rounds * EVENTS.size());
+  }
+}

@@ -1,0 +1,162 @@
+package io.sentinel.agent.pool;
+
+import io.sentinel.agent.message.AgentFailure.Code;
+import io.sentinel.agent.message.Outcome;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Keeps the pool's promises about time, on a thread that no guest can hold up: it answers a call at
+ * its deadline and interrupts the guest, answers what waited too long, calls another slot when an
+ * event has waited behind a slow call, and gives up threads that do not come back.
+ *
+ * <p>It looks at what runs and at the head of the queue only, so a call that ends in time costs it
+ * nothing.
+ */
+final class Watchdog {
+
+  /** How long an event may wait while a slot is idle. */
+  private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(1);
+
+  /** How long an interrupted thread may take to come back before it is given up. */
+  private static final long STUCK_AFTER = TimeUnit.MILLISECONDS.toNanos(250);
+
+  private static final long IDLE = TimeUnit.HOURS.toNanos(1);
+
+  private final long timeout;
+  private final GuestPool pool;
+  private final CallQueue queue;
+  private final Thread thread;
+  private volatile boolean closed;
+
+  /** When the next look comes by itself; while a look is going on, far away. */
+  private volatile long nextLook;
+
+  /** Whether anything was submitted since the last look. */
+  private volatile boolean active;
+
+  /** Whether anything was since then that might wait behind a slow call. */
+  private volatile boolean crowded;
+
+  /**
+   * @param timeout of every call, in nanoseconds
+   */
+  Watchdog(GuestPool pool, CallQueue queue, long timeout) {
+    this.timeout = timeout;
+    this.pool = pool;
+    this.queue = queue;
+    this.nextLook = System.nanoTime() + IDLE;
+    this.thread = Thread.ofPlatform().daemon().name("wasm-watchdog").unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  void close() {
+    closed = true;
+    LockSupport.unpark(thread);
+  }
+
+  /** Sees to it that there is a look at that time, or before. */
+  void lookBy(long time) {
+    if (!active) {
+      active = true;
+    }
+    if (nextLook - time > 0) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  /** Sees to it that a call that was just queued does not wait for long behind a slow one. */
+  void lookAfterPatience(Call call) {
+    if (!crowded) {
+      crowded = true;
+    }
+    lookBy(call.arrived() + PATIENCE);
+  }
+
+  private void run() {
+    while (!closed) {
+      long now = System.nanoTime();
+      // Until the look is over, whoever adds something earlier wakes this thread once more.
+      nextLook = now + IDLE;
+      long next = Math.min(rhythm(), Math.min(slots(now), waiting(now)));
+      nextLook = now + next;
+      LockSupport.parkNanos(this, next);
+    }
+  }
+
+  /**
+   * How long to sleep where nothing is due: while events come, short enough that no event has to
+   * wake this thread. A call that arrives from now on is due after the timeout at the earliest.
+   */
+  private long rhythm() {
+    long rhythm = IDLE;
+    if (active) {
+      active = false;
+      rhythm = timeout;
+    }
+    if (crowded) {
+      crowded = false;
+      rhythm = Math.min(rhythm, PATIENCE);
+    }
+    return rhythm;
+  }
+
+  /** Looks at the slots; returns in how many nanoseconds to look again. */
+  private long slots(long now) {
+    long next = IDLE;
+    List<GuestVerticle> slots = pool.slots();
+    for (int i = 0; i < slots.size(); i++) {
+      GuestVerticle slot = slots.get(i);
+      Deadline deadline = slot.deadline();
+      if (deadline == null) {
+        continue;
+      }
+      long left = deadline.at() - now;
+      if (left <= 0 && !deadline.hasFired()) {
+        expire(deadline);
+      }
+      if (left > 0) {
+        next = Math.min(next, left);
+      } else if (left > -STUCK_AFTER) {
+        next = Math.min(next, left + STUCK_AFTER);
+      } else if (deadline.hasFired()) {
+        pool.giveUp(slot);
+      }
+    }
+    return next;
+  }
+
+  private static void expire(Deadline deadline) {
+    Call call = deadline.call();
+    if (deadline.fire() && call != null) {
+      call.complete(Outcome.failed(Code.TIMEOUT, "the call did not end by its deadline"));
+    }
+  }
+
+  /** Looks at the head of the queue; returns in how many nanoseconds to look again. */
+  private long waiting(long now) {
+    Call oldest = queue.peek();
+    while (oldest != null && oldest.deadline() - now <= 0) {
+      queue.remove(oldest);
+      oldest.complete(Outcome.failed(Code.OVERLOADED, "no slot was free before the deadline"));
+      oldest = queue.peek();
+    }
+    if (oldest == null) {
+      return IDLE;
+    }
+    long next = oldest.deadline() - now;
+    if (pool.hasIdleSlot()) {
+      long patience = oldest.arrived() + PATIENCE - now;
+      if (patience <= 0) {
+        pool.callAnother();
+        patience = PATIENCE;
+      }
+      next = Math.min(next, patience);
+    }
+    return next;
+  }
+}

@@ -1,0 +1,166 @@
+package io.sentinel.agent.server;
+
+import io.sentinel.agent.pool.GuestPool;
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.EventBus;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetServerOptions;
+import io.vertx.core.net.SocketAddress;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Listens on the Unix socket. One event loop carries the listener and all its connections. */
+public final class AgentListener extends AbstractVerticle {
+
+  private static final Logger LOG = Logger.getLogger(AgentListener.class);
+
+  /** How much later than its deadline an answer may still be written (protocol.md, section 2). */
+  private static final Duration LATENESS = Duration.ofMillis(50);
+
+  /**
+   * How long connections are still read when the agent stops, so that every frame that had arrived
+   * by then is among what is answered.
+   */
+  private static final long LAST_READ_MS = 50;
+
+  private final GuestPool pool;
+  private final ListenerSettings settings;
+  private final FailurePolicy failurePolicy;
+  private final Duration timeout;
+  private final ServerObserver observer;
+  private final Set<Session> sessions = new HashSet<>();
+  private @Nullable SocketFile socketFile;
+  private @Nullable NetServer server;
+  private @Nullable MessageConsumer<Exchange> consumer;
+  private @Nullable Promise<Void> drained;
+
+  /**
+   * @param timeout of one call: what an answer's lateness is measured against
+   */
+  public AgentListener(
+      GuestPool pool,
+      ListenerSettings settings,
+      FailurePolicy failurePolicy,
+      Duration timeout,
+      ServerObserver observer) {
+    this.pool = pool;
+    this.settings = settings;
+    this.failurePolicy = failurePolicy;
+    this.timeout = timeout;
+    this.observer = observer;
+  }
+
+  /** Listens; fails with a {@link ListenException} if the socket cannot be had. */
+  @Override
+  public void start(Promise<Void> started) {
+    if (!vertx.isNativeTransportEnabled()) {
+      started.fail(
+          new ListenException(
+              "Unix sockets need Netty's native transport; it is not to be had here"));
+      return;
+    }
+    EventBus eventBus = vertx.eventBus();
+    ExchangeCodec.register(eventBus);
+    Dispatcher dispatcher = new Dispatcher(pool, new Reconfiguration(pool, failurePolicy));
+    MessageConsumer<Exchange> events = eventBus.localConsumer(Dispatcher.ADDRESS);
+    events.handler(message -> dispatcher.dispatch(message.body()));
+    consumer = events;
+
+    Context eventLoop = context;
+    DeliveryOptions local =
+        new DeliveryOptions().setLocalOnly(true).setCodecName(ExchangeCodec.NAME);
+    Session.Listening listening =
+        new Session.Listening(
+            new Outbox(eventLoop),
+            exchange -> eventBus.send(Dispatcher.ADDRESS, exchange, local),
+            failurePolicy,
+            observer,
+            timeout.plus(LATENESS).toNanos(),
+            this::sessionClosed);
+    NetServer listener = vertx.createNetServer(new NetServerOptions());
+    listener.connectHandler(
+        socket -> {
+          sessions.add(new Session(socket, listening));
+          observer.connectionOpened();
+        });
+    listener.exceptionHandler(e -> LOG.debugf("A connection was not accepted: %s", e.getMessage()));
+    server = listener;
+
+    vertx
+        .executeBlocking(() -> SocketFile.claim(settings.socket()))
+        .compose(file -> listen(listener, file))
+        .<Void>mapEmpty()
+        .onComplete(started);
+  }
+
+  private Future<Void> listen(NetServer listener, SocketFile file) {
+    socketFile = file;
+    return listener
+        .listen(SocketAddress.domainSocketAddress(file.bindTo().toString()))
+        .compose(
+            _ ->
+                vertx.executeBlocking(
+                    () -> {
+                      file.publish();
+                      return (Void) null;
+                    }))
+        .onFailure(_ -> file.discard());
+  }
+
+  /**
+   * Stops: takes the socket away, reads what has arrived, answers it, and closes. It is over within
+   * the grace period, whatever the module does.
+   */
+  @Override
+  public void stop(Promise<Void> stopped) {
+    SocketFile file = socketFile;
+    if (file != null) {
+      file.remove();
+    }
+    Promise<Void> done = Promise.promise();
+    drained = done;
+    vertx.setTimer(LAST_READ_MS, _ -> endSessions());
+    long timer = vertx.setTimer(settings.grace().toMillis(), _ -> done.tryComplete());
+    done.future()
+        .onComplete(
+            _ -> {
+              vertx.cancelTimer(timer);
+              close().onComplete(stopped);
+            });
+  }
+
+  private void endSessions() {
+    Set.copyOf(sessions).forEach(Session::end);
+    completeIfDrained();
+  }
+
+  private Future<Void> close() {
+    if (!sessions.isEmpty()) {
+      LOG.warnf("%d connections had no answer within the grace period", sessions.size());
+    }
+    Future<Void> unregistered = consumer == null ? Future.succeededFuture() : consumer.unregister();
+    Future<Void> closed = server == null ? Future.succeededFuture() : server.close();
+    return Future.join(unregistered, closed).mapEmpty();
+  }
+
+  private void sessionClosed(Session session) {
+    if (sessions.remove(session)) {
+      observer.connectionClosed();
+    }
+    completeIfDrained();
+  }
+
+  private void completeIfDrained() {
+    if (drained != null && sessions.isEmpty()) {
+      drained.tryComplete();
+    }
+  }
+}

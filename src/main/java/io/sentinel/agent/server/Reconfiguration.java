@@ -1,0 +1,76 @@
+package io.sentinel.agent.server;
+
+import io.sentinel.agent.message.AgentReply;
+import io.sentinel.agent.message.Audit;
+import io.sentinel.agent.message.Decision;
+import io.sentinel.agent.pool.GuestPool;
+import io.sentinel.agent.pool.PoolSettings;
+import io.sentinel.agent.text.LogText;
+import io.vertx.core.Future;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the proxy's configure event may change while the agent runs: {@code pool-size} and {@code
+ * fail-open}, the reference's two fields, either or both. All of it is applied, or nothing.
+ */
+final class Reconfiguration {
+
+  private static final Logger LOG = Logger.getLogger(Reconfiguration.class);
+
+  private static final String POOL_SIZE = "pool-size";
+  private static final String FAIL_OPEN = "fail-open";
+  private static final int REFUSED = 500;
+
+  private final GuestPool pool;
+  private final FailurePolicy failurePolicy;
+
+  Reconfiguration(GuestPool pool, FailurePolicy failurePolicy) {
+    this.pool = pool;
+    this.failurePolicy = failurePolicy;
+  }
+
+  /** Succeeds with the answer when the change is made, or refused. */
+  Future<AgentReply> apply(Map<String, Object> config) {
+    Object size = config.get(POOL_SIZE);
+    Object open = config.get(FAIL_OPEN);
+    if (size != null && !isPoolSize(size)) {
+      return refused(
+          "%s is %s, and must be an integer from 1 to %d"
+              .formatted(POOL_SIZE, LogText.of(size.toString()), PoolSettings.MAX_SIZE));
+    }
+    if (open != null && !(open instanceof Boolean)) {
+      return refused(
+          "%s is %s, and must be true or false".formatted(FAIL_OPEN, LogText.of(open.toString())));
+    }
+    Future<Void> resized =
+        size instanceof Integer wanted ? pool.resize(wanted) : Future.succeededFuture();
+    return resized
+        .map(_ -> applied(size, open))
+        .recover(e -> refused("the pool cannot be made larger: " + e.getMessage()));
+  }
+
+  private AgentReply applied(@Nullable Object size, @Nullable Object open) {
+    if (open instanceof Boolean wanted) {
+      failurePolicy.setOpen(wanted);
+    }
+    LOG.infof(
+        "Configured by the proxy: %s %s, %s %s",
+        POOL_SIZE, size == null ? "unchanged" : size, FAIL_OPEN, open == null ? "unchanged" : open);
+    return AgentReply.allow();
+  }
+
+  private static boolean isPoolSize(Object size) {
+    return size instanceof Integer i && i >= 1 && i <= PoolSettings.MAX_SIZE;
+  }
+
+  private static Future<AgentReply> refused(String reason) {
+    LOG.warnf("The proxy's configuration was refused: %s", reason);
+    return Future.succeededFuture(
+        AgentReply.of(
+            new Decision.Block(REFUSED, Optional.of("Invalid Wasm agent configuration: " + reason)),
+            Audit.NONE));
+  }
+}

@@ -1,0 +1,24 @@
+package io.sentinel.agent.server;
+
+import io.sentinel.agent.message.AgentEvent;
+import io.sentinel.agent.message.AgentReply;
+import io.sentinel.agent.message.Outcome;
+
+/** Told what happens on the connections. Called on the event loop: it must be quick. */
+public interface ServerObserver {
+
+  /**
+   * An event was answered.
+   *
+   * @param outcome why the answer is what it is
+   * @param nanos from the event's arrival to here
+   */
+  void answered(AgentEvent event, AgentReply reply, Outcome outcome, long nanos);
+
+  void connectionOpened();
+
+  void connectionClosed();
+
+  /** A connection was closed because of what came over it. */
+  void malformed();
+}

@@ -1,0 +1,176 @@
+package io.sentinel.agent.server;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The socket's file. It is bound in a private directory beside its place and linked to its name
+ * when it has its mode, so there is no moment in which others may connect; and it takes nobody's
+ * place but a dead agent's.
+ */
+final class SocketFile {
+
+  private static final Logger LOG = Logger.getLogger(SocketFile.class);
+
+  /** What the system's address structure holds, less its closing zero. */
+  private static final int MAX_PATH_BYTES = 107;
+
+  private static final String MODE = "rw-------";
+
+  private final Path path;
+  private final Path workshop;
+  private @Nullable Object inode;
+
+  private SocketFile(Path path, Path workshop) {
+    this.path = path;
+    this.workshop = workshop;
+  }
+
+  /**
+   * Makes sure that the place is free, and prepares the binding.
+   *
+   * @throws ListenException if it is not free, or cannot be used
+   */
+  static SocketFile claim(Path path) {
+    Path absolute = path.toAbsolutePath();
+    checkLength(absolute);
+    clearStale(absolute);
+    Path parent = absolute.getParent();
+    if (parent == null || !Files.isDirectory(parent)) {
+      throw new ListenException(
+          "cannot listen on %s: there is no directory %s".formatted(path, parent));
+    }
+    try {
+      Path workshop =
+          Files.createTempDirectory(
+              parent,
+              ".s",
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      checkLength(workshop.resolve("s"));
+      return new SocketFile(absolute, workshop);
+    } catch (IOException e) {
+      throw new ListenException(
+          "cannot listen on %s: %s cannot be written to (%s)".formatted(path, parent, reason(e)),
+          e);
+    }
+  }
+
+  /** Where the server binds. */
+  Path bindTo() {
+    return workshop.resolve("s");
+  }
+
+  /**
+   * Gives the bound socket its mode and its name.
+   *
+   * @throws ListenException if somebody was quicker
+   */
+  void publish() {
+    Path bound = bindTo();
+    try {
+      Files.setPosixFilePermissions(bound, PosixFilePermissions.fromString(MODE));
+      inode = inode(bound);
+      Files.createLink(path, bound);
+    } catch (FileAlreadyExistsException e) {
+      throw new ListenException(
+          "cannot listen on %s: another agent took it at this moment".formatted(path), e);
+    } catch (IOException e) {
+      throw new ListenException("cannot listen on %s: %s".formatted(path, reason(e)), e);
+    } finally {
+      discard();
+    }
+  }
+
+  /** Takes away what {@link #claim} made. */
+  void discard() {
+    try {
+      Files.deleteIfExists(bindTo());
+      Files.deleteIfExists(workshop);
+    } catch (IOException e) {
+      LOG.debugf("%s is left over: %s", workshop, e.getMessage());
+    }
+  }
+
+  /** Removes the file, if it is still the one that was published. */
+  void remove() {
+    try {
+      if (inode != null && inode.equals(inode(path))) {
+        Files.delete(path);
+      }
+    } catch (IOException e) {
+      LOG.debugf("%s was not removed: %s", path, e.getMessage());
+    }
+  }
+
+  private static void checkLength(Path path) {
+    int bytes = path.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+    if (bytes > MAX_PATH_BYTES) {
+      throw new ListenException(
+          "cannot listen on %s: the path has %d bytes, and a socket's may have %d (a few are needed"
+                  .formatted(path, bytes, MAX_PATH_BYTES)
+              + " beside the name itself); choose a shorter --socket");
+    }
+  }
+
+  private static void clearStale(Path path) {
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    if (!isSocket(path)) {
+      throw new ListenException(
+          "cannot listen on %s: there is a file that is no socket; remove it, or choose another"
+                  .formatted(path)
+              + " --socket");
+    }
+    try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      probe.connect(UnixDomainSocketAddress.of(path));
+    } catch (IOException e) {
+      removeStale(path);
+      return;
+    }
+    throw new ListenException(
+        "cannot listen on %s: a running agent answers there; stop it, or choose another --socket"
+            .formatted(path));
+  }
+
+  private static void removeStale(Path path) {
+    try {
+      Files.deleteIfExists(path);
+      LOG.infof("Removed the socket of an agent that is gone: %s", path);
+    } catch (IOException e) {
+      throw new ListenException(
+          "cannot listen on %s: a dead socket is in the way and cannot be removed (%s)"
+              .formatted(path, reason(e)),
+          e);
+    }
+  }
+
+  private static boolean isSocket(Path path) {
+    try {
+      // Neither file, directory nor link; the JDK tells sockets and devices apart by mode alone.
+      int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+      return (mode & 0170000) == 0140000;
+    } catch (IOException e) {
+      throw new ListenException("cannot listen on %s: %s".formatted(path, reason(e)), e);
+    }
+  }
+
+  private static @Nullable Object inode(Path path) throws IOException {
+    return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+        .fileKey();
+  }
+
+  private static String reason(IOException e) {
+    return e.getClass().getSimpleName() + ": " + e.getMessage();
+  }
+}

@@ -1,0 +1,103 @@
+package io.sentinel.agent.wasm;
+
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.Machine;
+import io.sentinel.agent.message.AgentEvent;
+import io.sentinel.agent.message.AgentReply;
+import java.util.OptionalInt;
+
+/**
+ * One live instance of a module. It has one owner and runs on one thread at a time; after a {@link
+ * GuestException} it must not be called again.
+ */
+public final class Guest {
+
+  private static final long U32 = 0xffff_ffffL;
+
+  private final Machine machine;
+  private final GuestMemory memory;
+  private final GuestAbi.Exports exports;
+  private final GuestLimits limits;
+  private final GuestInput input = new GuestInput();
+
+  Guest(Instance instance, GuestAbi.Exports exports, GuestLimits limits) {
+    this.machine = instance.getMachine();
+    this.memory = (GuestMemory) instance.memory(exports.memory());
+    this.exports = exports;
+    this.limits = limits;
+  }
+
+  /**
+   * Asks the module about an event. Without a handler for it the answer is to allow.
+   *
+   * @throws GuestException if there is no decision; also if the thread was interrupted
+   */
+  public AgentReply call(AgentEvent event) {
+    return switch (event) {
+      case AgentEvent.RequestHeaders request -> {
+        if (exports.onRequestHeaders().isEmpty()) {
+          yield AgentReply.allow();
+        }
+        input.write(request);
+        yield call(exports.onRequestHeaders());
+      }
+      case AgentEvent.ResponseHeaders response -> {
+        if (exports.onResponseHeaders().isEmpty()) {
+          yield AgentReply.allow();
+        }
+        input.write(response);
+        yield call(exports.onResponseHeaders());
+      }
+      case AgentEvent.Configure _, AgentEvent.Unhandled _ -> AgentReply.allow();
+    };
+  }
+
+  /** The size of the guest's memory, in bytes. */
+  public int memoryBytes() {
+    return memory.array().length;
+  }
+
+  private AgentReply call(OptionalInt handler) {
+    try {
+      int length = input.length();
+      long at = allocate(length);
+      System.arraycopy(input.bytes(), 0, memory.array(), (int) at, length);
+      long packed = machine.call(handler.getAsInt(), new long[] {at, length})[0];
+      machine.call(exports.dealloc(), new long[] {at, length});
+      return result(packed >>> 32, packed & U32);
+    } catch (GuestException e) {
+      throw e;
+    } catch (Throwable e) { // the engine throws errors too: the stack's end, the heap's end
+      throw GuestException.trap(WasmEngine.describe(e));
+    }
+  }
+
+  private long allocate(int length) {
+    long at = machine.call(exports.alloc(), new long[] {length})[0] & U32;
+    if (at == 0 || !memory.contains(at, length)) {
+      throw GuestException.badResult(
+          "alloc(%d) returned %d, in a memory of %d bytes"
+              .formatted(length, at, memory.array().length));
+    }
+    return at;
+  }
+
+  /** Both as unsigned; that the range lies in the memory is seen before anything is read. */
+  private AgentReply result(long at, long length) {
+    if (at == 0 || length == 0) {
+      return AgentReply.allow();
+    }
+    if (length > limits.resultBytes()) {
+      throw GuestException.badResult(
+          "a result of %d bytes, where %d is the limit".formatted(length, limits.resultBytes()));
+    }
+    if (!memory.contains(at, length)) {
+      throw GuestException.badResult(
+          "a result of %d bytes at %d, in a memory of %d bytes"
+              .formatted(length, at, memory.array().length));
+    }
+    AgentReply reply = GuestResult.read(memory.array(), (int) at, (int) length, limits);
+    machine.call(exports.dealloc(), new long[] {at, length});
+    return reply;
+  }
+}

@@ -1,0 +1,202 @@
+package io.sentinel.agent.wasm;
+
+import com.dylibso.chicory.wasm.WasmModule;
+import com.dylibso.chicory.wasm.types.CompType;
+import com.dylibso.chicory.wasm.types.Export;
+import com.dylibso.chicory.wasm.types.ExternalType;
+import com.dylibso.chicory.wasm.types.FunctionImport;
+import com.dylibso.chicory.wasm.types.FunctionType;
+import com.dylibso.chicory.wasm.types.Import;
+import com.dylibso.chicory.wasm.types.MemorySection;
+import com.dylibso.chicory.wasm.types.TypeSection;
+import com.dylibso.chicory.wasm.types.ValType;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+
+/**
+ * What a module and the agent agree upon: the names and signatures of exports, and what a module
+ * may not bring with it. The reference's README gives the same exports.
+ */
+final class GuestAbi {
+
+  private static final String MEMORY = "memory";
+  private static final String ALLOC = "alloc";
+  private static final String DEALLOC = "dealloc";
+  private static final String ON_REQUEST_HEADERS = "on_request_headers";
+  private static final String ON_RESPONSE_HEADERS = "on_response_headers";
+
+  /** Reactors of WASI have it; it runs once for each instance, before any other call. */
+  private static final String INITIALIZE = "_initialize";
+
+  private static final FunctionType ALLOC_TYPE = type(List.of(ValType.I32), List.of(ValType.I32));
+  private static final FunctionType DEALLOC_TYPE =
+      type(List.of(ValType.I32, ValType.I32), List.of());
+  private static final FunctionType HANDLER_TYPE =
+      type(List.of(ValType.I32, ValType.I32), List.of(ValType.I64));
+  private static final FunctionType INITIALIZE_TYPE = type(List.of(), List.of());
+
+  private static final int IMPORTS_NAMED = 20;
+
+  /** Where the exports are found: the memory's index, and the functions' indices. */
+  record Exports(
+      int memory,
+      int alloc,
+      int dealloc,
+      OptionalInt onRequestHeaders,
+      OptionalInt onResponseHeaders,
+      OptionalInt initialize) {}
+
+  private final WasmModule module;
+  private final Map<String, Export> exports = new HashMap<>();
+
+  private GuestAbi(WasmModule module) {
+    this.module = module;
+    for (int i = 0; i < module.exportSection().exportCount(); i++) {
+      Export export = module.exportSection().getExport(i);
+      exports.put(export.name(), export);
+    }
+  }
+
+  /**
+   * Checks a module against the ABI.
+   *
+   * @throws ModuleException if an export is missing or of another kind, if it imports what is not
+   *     offered, or if it uses what cannot be bounded
+   */
+  static Exports check(WasmModule module) {
+    GuestAbi abi = new GuestAbi(module);
+    abi.refuseImports();
+    abi.refuseCollectedTypes();
+    abi.refuseSharedMemories();
+    OptionalInt onRequest = abi.optional(ON_REQUEST_HEADERS, HANDLER_TYPE);
+    OptionalInt onResponse = abi.optional(ON_RESPONSE_HEADERS, HANDLER_TYPE);
+    if (onRequest.isEmpty() && onResponse.isEmpty()) {
+      throw new ModuleException(
+          "it exports neither %s nor %s".formatted(ON_REQUEST_HEADERS, ON_RESPONSE_HEADERS));
+    }
+    return new Exports(
+        abi.memory(),
+        abi.required(ALLOC, ALLOC_TYPE),
+        abi.required(DEALLOC, DEALLOC_TYPE),
+        onRequest,
+        onResponse,
+        abi.optional(INITIALIZE, INITIALIZE_TYPE));
+  }
+
+  private int memory() {
+    Export export = exports.get(MEMORY);
+    if (export == null) {
+      throw new ModuleException("it does not export its memory as \"" + MEMORY + "\"");
+    }
+    if (export.exportType() != ExternalType.MEMORY) {
+      throw new ModuleException(
+          "its export \"%s\" is a %s and no memory".formatted(MEMORY, lower(export.exportType())));
+    }
+    return export.index();
+  }
+
+  private int required(String name, FunctionType type) {
+    OptionalInt index = optional(name, type);
+    if (index.isEmpty()) {
+      throw new ModuleException(
+          "it does not export the function %s%s".formatted(name, describe(type)));
+    }
+    return index.getAsInt();
+  }
+
+  private OptionalInt optional(String name, FunctionType type) {
+    Export export = exports.get(name);
+    if (export == null) {
+      return OptionalInt.empty();
+    }
+    if (export.exportType() != ExternalType.FUNCTION) {
+      throw new ModuleException(
+          "its export \"%s\" is a %s and no function".formatted(name, lower(export.exportType())));
+    }
+    FunctionType actual = functionType(export.index());
+    if (!actual.typesMatch(type)) {
+      throw new ModuleException(
+          "its function %s is %s, where %s is wanted"
+              .formatted(name, describe(actual), describe(type)));
+    }
+    return OptionalInt.of(export.index());
+  }
+
+  private FunctionType functionType(int function) {
+    TypeSection types = module.typeSection();
+    List<FunctionImport> imported =
+        module.importSection().stream()
+            .filter(FunctionImport.class::isInstance)
+            .map(FunctionImport.class::cast)
+            .toList();
+    return function < imported.size()
+        ? types.getType(imported.get(function).typeIndex())
+        : module.functionSection().getFunctionType(function - imported.size(), types);
+  }
+
+  private void refuseImports() {
+    int count = module.importSection().importCount();
+    if (count == 0) {
+      return;
+    }
+    String named =
+        module.importSection().stream()
+            .limit(IMPORTS_NAMED)
+            .map(GuestAbi::describe)
+            .collect(Collectors.joining(", "));
+    String more = count > IMPORTS_NAMED ? " and %d more".formatted(count - IMPORTS_NAMED) : "";
+    throw new ModuleException("it imports what is not offered: " + named + more);
+  }
+
+  /** Objects that the engine's collector keeps would stand outside every limit. */
+  private void refuseCollectedTypes() {
+    TypeSection types = module.typeSection();
+    for (int i = 0; i < types.subTypeCount(); i++) {
+      CompType type = types.getSubType(i).compType();
+      if (type.structType() != null || type.arrayType() != null) {
+        throw new ModuleException(
+            "its type %d is a %s: garbage-collected types are not supported"
+                .formatted(i, type.structType() != null ? "struct" : "array"));
+      }
+    }
+  }
+
+  private void refuseSharedMemories() {
+    MemorySection memories = module.memorySection().orElse(null);
+    if (memories == null) {
+      return;
+    }
+    for (int i = 0; i < memories.memoryCount(); i++) {
+      if (memories.getMemory(i).limits().shared()) {
+        throw new ModuleException(
+            "its memory %d is shared: threads are not supported".formatted(i));
+      }
+    }
+  }
+
+  private static FunctionType type(List<ValType> params, List<ValType> returns) {
+    return FunctionType.of(params, returns);
+  }
+
+  private static String describe(Import imported) {
+    return imported.module() + "." + imported.name() + " (" + lower(imported.importType()) + ")";
+  }
+
+  private static String describe(FunctionType type) {
+    return "(%s) -> (%s)".formatted(describe(type.params()), describe(type.returns()));
+  }
+
+  private static String describe(List<ValType> types) {
+    return types.stream()
+        .map(ValType::toString)
+        .collect(Collectors.joining(", "))
+        .toLowerCase(java.util.Locale.ROOT);
+  }
+
+  private static String lower(ExternalType type) {
+    return type.name().toLowerCase(java.util.Locale.ROOT);
+  }
+}

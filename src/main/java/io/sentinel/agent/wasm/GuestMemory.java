@@ -1,0 +1,347 @@
+package io.sentinel.agent.wasm;
+
+import com.dylibso.chicory.runtime.ChicoryInterruptedException;
+import com.dylibso.chicory.runtime.ConstantEvaluators;
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.Memory;
+import com.dylibso.chicory.runtime.WasmRuntimeException;
+import com.dylibso.chicory.wasm.UninstantiableException;
+import com.dylibso.chicory.wasm.types.ActiveDataSegment;
+import com.dylibso.chicory.wasm.types.DataSegment;
+import com.dylibso.chicory.wasm.types.MemoryLimits;
+import com.dylibso.chicory.wasm.types.PassiveDataSegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * A linear memory as one flat array: an access is one array access, whose bounds check is the
+ * memory's own. See "Why a memory of our own?" in RATIONALE.md.
+ *
+ * <p>Growth is charged to the instance's budget, and operations on ranges look at the thread's
+ * interrupt flag, which the engine itself does only at calls and loops.
+ */
+@SuppressWarnings({"removal", "deprecation"}) // the engine still asks for what threads need
+final class GuestMemory implements Memory {
+
+  private static final VarHandle SHORTS = view(short[].class);
+  private static final VarHandle INTS = view(int[].class);
+  private static final VarHandle LONGS = view(long[].class);
+  private static final VarHandle FLOATS = view(float[].class);
+  private static final VarHandle DOUBLES = view(double[].class);
+
+  private final MemoryLimits limits;
+  private final MemoryBudget budget;
+  private byte[] bytes;
+  private DataSegment[] segments = {};
+
+  /**
+   * @throws ModuleException if the budget does not reach for the initial size
+   */
+  GuestMemory(MemoryLimits limits, MemoryBudget budget) {
+    this.limits = limits;
+    this.budget = budget;
+    if (!budget.take(limits.initialPages())) {
+      throw new ModuleException(
+          "its memory begins with %d pages of 64 KiB, over the limit of %s for all its memories"
+              .formatted(limits.initialPages(), budget));
+    }
+    bytes = new byte[limits.initialPages() * PAGE_SIZE];
+  }
+
+  private static VarHandle view(Class<?> arrayType) {
+    return MethodHandles.byteArrayViewVarHandle(arrayType, ByteOrder.LITTLE_ENDIAN)
+        .withInvokeExactBehavior();
+  }
+
+  // What the host reads and writes, with addresses and lengths as unsigned 32-bit numbers.
+
+  /** The memory's bytes as they are now; stale after the guest's next step. */
+  byte[] array() {
+    return bytes;
+  }
+
+  /** Whether a range lies within the memory. */
+  boolean contains(long address, long length) {
+    return address + length <= bytes.length;
+  }
+
+  // What the guest does.
+
+  @Override
+  public int pages() {
+    return bytes.length / PAGE_SIZE;
+  }
+
+  @Override
+  public int grow(int more) {
+    checkInterrupt();
+    int pages = pages();
+    // Unsigned, by the specification: a negative number is a huge one.
+    if (more < 0 || (long) pages + more > maximumPages() || !budget.take(more)) {
+      return -1;
+    }
+    if (more > 0) {
+      bytes = Arrays.copyOf(bytes, (pages + more) * PAGE_SIZE);
+    }
+    return pages;
+  }
+
+  @Override
+  public int initialPages() {
+    return limits.initialPages();
+  }
+
+  @Override
+  public int maximumPages() {
+    return Math.min(limits.maximumPages(), RUNTIME_MAX_PAGES);
+  }
+
+  @Override
+  public byte read(int address) {
+    try {
+      return bytes[address];
+    } catch (RuntimeException e) {
+      throw outOfBounds(e, address);
+    }
+  }
+
+  @Override
+  public void writeByte(int address, byte value) {
+    try {
+      bytes[address] = value;
+    } catch (RuntimeException e) {
+      throw outOfBounds(e, address);
+    }
+  }
+
+  @Override
+  public short readShort(int address) {
+    try {
+      return (short) SHORTS.get(bytes, address);
+    } catch (RuntimeException e) {
+      throw outOfBounds(e, address);
+    }
+  }
+
+  @Override
+  public void writeShort(int address, short value) {
+    try {
+      SHORTS.set(bytes, address, value);
+    } catch (RuntimeException e) {
+      throw outOfBounds(e, address);
+    }
+  }
+
+  @Override
+  public long readU16(int address) {
+    return Short.toUnsignedLong(readShort(address));
+  }
+
+  @Override
+  public int readInt(int address) {
+    try {
+      return (int) INTS.get(bytes, address);
+    } catch (RuntimeException e) {
+      throw outOfBounds(e, address);
+    }
+  }
+
+  @Override
+  public void writeI32(int address, int value) {
+    try {
+      INTS.set(bytes, address, value);
+    } catch (RuntimeException e) {
+      throw outOfBounds(e, address);
+    }
+  }
+
+  @Override
+  public long readLong(int address) {
+    try {
+      return (long) LONGS.get(bytes, address);
+    } catch (RuntimeException e) {
+      throw outOfBounds(e, address);
+    }
+  }
+
+  @Override
+  public void writeLong(int address, long value) {
+    try {
+      LONGS.set(bytes, address, value);
+    } catch (RuntimeException e) {
+      throw outOfBounds(e, address);
+    }
+  }
+
+  @Override
+  public float readFloat(int address) {
+    try {
+      return (float) FLOATS.get(bytes, address);
+    } catch (RuntimeException e) {
+      throw outOfBounds(e, address);
+    }
+  }
+
+  /** The value's bits, as {@link Memory} wants them. */
+  @Override
+  public long readF32(int address) {
+    return readInt(address);
+  }
+
+  @Override
+  public void writeF32(int address, float value) {
+    try {
+      FLOATS.set(bytes, address, value);
+    } catch (RuntimeException e) {
+      throw outOfBounds(e, address);
+    }
+  }
+
+  @Override
+  public double readDouble(int address) {
+    try {
+      return (double) DOUBLES.get(bytes, address);
+    } catch (RuntimeException e) {
+      throw outOfBounds(e, address);
+    }
+  }
+
+  /** The value's bits, as {@link Memory} wants them. */
+  @Override
+  public long readF64(int address) {
+    return readLong(address);
+  }
+
+  @Override
+  public void writeF64(int address, double value) {
+    try {
+      DOUBLES.set(bytes, address, value);
+    } catch (RuntimeException e) {
+      throw outOfBounds(e, address);
+    }
+  }
+
+  @Override
+  public void write(int address, byte[] source, int offset, int length) {
+    checkInterrupt();
+    try {
+      System.arraycopy(source, offset, bytes, address, length);
+    } catch (RuntimeException e) {
+      throw outOfBounds(e, address);
+    }
+  }
+
+  @Override
+  public byte[] readBytes(int address, int length) {
+    checkInterrupt();
+    long from = Integer.toUnsignedLong(address);
+    long size = Integer.toUnsignedLong(length);
+    if (!contains(from, size)) {
+      throw new WasmRuntimeException("out of bounds memory access at " + from);
+    }
+    return Arrays.copyOfRange(bytes, (int) from, (int) (from + size));
+  }
+
+  @Override
+  public void fill(byte value, int from, int to) {
+    checkInterrupt();
+    try {
+      Arrays.fill(bytes, from, to, value);
+    } catch (RuntimeException e) {
+      throw outOfBounds(e, from);
+    }
+  }
+
+  @Override
+  public void copy(int destination, int source, int length) {
+    checkInterrupt();
+    try {
+      System.arraycopy(bytes, source, bytes, destination, length);
+    } catch (RuntimeException e) {
+      throw outOfBounds(e, destination);
+    }
+  }
+
+  @Override
+  public void zero() {
+    Arrays.fill(bytes, (byte) 0);
+  }
+
+  // Data segments.
+
+  @Override
+  public void initialize(Instance instance, DataSegment[] dataSegments) {
+    initialize(instance, dataSegments, 0);
+  }
+
+  @Override
+  public void initialize(Instance instance, DataSegment[] dataSegments, int memoryIndex) {
+    segments = dataSegments;
+    for (DataSegment segment : dataSegments) {
+      if (segment instanceof ActiveDataSegment active && active.index() == memoryIndex) {
+        long offset =
+            Integer.toUnsignedLong(
+                (int)
+                    ConstantEvaluators.computeConstantValue(instance, active.offsetInstructions())[
+                        0]);
+        if (!contains(offset, active.data().length)) {
+          throw new UninstantiableException("out of bounds memory access in a data segment");
+        }
+        System.arraycopy(active.data(), 0, bytes, (int) offset, active.data().length);
+      }
+    }
+  }
+
+  @Override
+  public void initPassiveSegment(int segment, int destination, int offset, int length) {
+    write(destination, segments[segment].data(), offset, length);
+  }
+
+  @Override
+  public void drop(int segment) {
+    segments[segment] = PassiveDataSegment.EMPTY;
+  }
+
+  // Threads: a module with a shared memory is refused when it is loaded.
+
+  @Override
+  public boolean shared() {
+    return false;
+  }
+
+  @Override
+  public Object lock(int address) {
+    return this;
+  }
+
+  @Override
+  public int waitOn(int address, int expected, long timeout) {
+    throw new WasmRuntimeException("expected shared memory");
+  }
+
+  @Override
+  public int waitOn(int address, long expected, long timeout) {
+    throw new WasmRuntimeException("expected shared memory");
+  }
+
+  @Override
+  public int notify(int address, int maxThreads) {
+    return 0;
+  }
+
+  private static RuntimeException outOfBounds(RuntimeException e, int address) {
+    if (e instanceof IndexOutOfBoundsException || e instanceof IllegalArgumentException) {
+      return new WasmRuntimeException(
+          "out of bounds memory access at " + Integer.toUnsignedString(address));
+    }
+    return e;
+  }
+
+  private static void checkInterrupt() {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new ChicoryInterruptedException("interrupted in an operation on memory");
+    }
+  }
+}

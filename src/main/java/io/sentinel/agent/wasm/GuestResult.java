@@ -1,0 +1,265 @@
+package io.sentinel.agent.wasm;
+
+import static java.util.Objects.requireNonNullElse;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import io.sentinel.agent.message.AgentReply;
+import io.sentinel.agent.message.Audit;
+import io.sentinel.agent.message.Decision;
+import io.sentinel.agent.message.HeaderOp;
+import io.sentinel.agent.text.JsonText;
+import io.sentinel.agent.text.LogText;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what a module returned, and believes nothing of it. */
+final class GuestResult {
+
+  /** The tag of an answer from which header operations were left out. */
+  static final String HEADER_REJECTED_TAG = "header-rejected";
+
+  private static final int DEFAULT_BLOCK_STATUS = 403;
+  private static final int DEFAULT_REDIRECT_STATUS = 302;
+  private static final int MAX_DEPTH = 128;
+  private static final int MAX_STATUS = 0xffff;
+
+  private static final JsonFactory JSON =
+      new JsonFactoryBuilder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .disable(JsonFactory.Feature.CHARSET_DETECTION)
+          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+          .build();
+
+  private final GuestLimits limits;
+  private final List<HeaderOp> requestHeaders = new ArrayList<>();
+  private final List<HeaderOp> responseHeaders = new ArrayList<>();
+  private final List<String> tags = new ArrayList<>();
+  private @Nullable String decision;
+  private @Nullable String body;
+  private @Nullable Integer status;
+  private int ops;
+  private boolean rejected;
+
+  private GuestResult(GuestLimits limits) {
+    this.limits = limits;
+  }
+
+  /**
+   * Reads a result.
+   *
+   * @throws GuestException if it is not one
+   */
+  static AgentReply read(byte[] bytes, int offset, int length, GuestLimits limits) {
+    JsonText.problem(bytes, offset, length)
+        .ifPresent(
+            problem -> {
+              throw GuestException.badResult("the result " + problem);
+            });
+    GuestResult result = new GuestResult(limits);
+    try (JsonParser in = JSON.createParser(bytes, offset, length)) {
+      in.nextToken();
+      result.fields(in);
+      if (in.nextToken() != null) {
+        throw GuestException.badResult("something follows the result");
+      }
+    } catch (JacksonException e) {
+      throw GuestException.badResult(
+          "the result is not JSON: " + LogText.of(String.valueOf(e.getOriginalMessage())));
+    } catch (IOException e) {
+      throw GuestException.badResult("the result cannot be read: " + e);
+    }
+    return result.reply();
+  }
+
+  private void fields(JsonParser in) throws IOException {
+    if (in.currentToken() != JsonToken.START_OBJECT) {
+      throw GuestException.badResult("the result is no object but " + in.currentToken());
+    }
+    while (in.nextToken() != JsonToken.END_OBJECT) {
+      String field = in.currentName();
+      in.nextToken();
+      switch (field) {
+        case "decision" -> decision = text(in, field);
+        case "status" -> status = status(in);
+        case "body" -> body = textOrNull(in, field);
+        case "add_request_headers" -> sets(in, field, requestHeaders);
+        case "remove_request_headers" -> removes(in, field, requestHeaders);
+        case "add_response_headers" -> sets(in, field, responseHeaders);
+        case "remove_response_headers" -> removes(in, field, responseHeaders);
+        case "tags" -> tags(in, field);
+        default -> in.skipChildren();
+      }
+    }
+  }
+
+  private AgentReply reply() {
+    Decision decided = decide();
+    if (rejected) {
+      tags.add(HEADER_REJECTED_TAG);
+    }
+    return new AgentReply(decided, requestHeaders, responseHeaders, Audit.ofTags(tags));
+  }
+
+  private Decision decide() {
+    if (decision == null) {
+      throw GuestException.badResult("the result has no decision");
+    }
+    return switch (decision.toLowerCase(Locale.ROOT)) {
+      case "allow" -> Decision.allow();
+      case "block", "deny" ->
+          new Decision.Block(
+              inRange(requireNonNullElse(status, DEFAULT_BLOCK_STATUS)), Optional.ofNullable(body));
+      case "redirect" ->
+          new Decision.Redirect(
+              redirecting(requireNonNullElse(status, DEFAULT_REDIRECT_STATUS)), target());
+      default ->
+          throw GuestException.badResult("unknown decision \"" + LogText.of(decision) + "\"");
+    };
+  }
+
+  private static int inRange(int status) {
+    if (status < 200 || status > 599) {
+      throw GuestException.badResult("status " + status + " is not within 200 to 599");
+    }
+    return status;
+  }
+
+  private static int redirecting(int status) {
+    return switch (status) {
+      case 301, 302, 303, 307, 308 -> status;
+      default -> throw GuestException.badResult("status " + status + " does not redirect");
+    };
+  }
+
+  private String target() {
+    if (body == null || !HeaderRules.isRedirectTarget(body)) {
+      throw GuestException.badResult(
+          "the body of a redirect is no http(s) URL and no absolute path");
+    }
+    if (utf8Length(body) > limits.headerValueBytes()) {
+      throw GuestException.badResult(
+          "a redirect target of over %d bytes".formatted(limits.headerValueBytes()));
+    }
+    return body;
+  }
+
+  private static @Nullable Integer status(JsonParser in) throws IOException {
+    if (in.currentToken() == JsonToken.VALUE_NULL) {
+      return null;
+    }
+    if (in.currentToken() != JsonToken.VALUE_NUMBER_INT
+        || in.getNumberType() != JsonParser.NumberType.INT
+        || in.getIntValue() < 0
+        || in.getIntValue() > MAX_STATUS) {
+      throw GuestException.badResult("status is no integer from 0 to " + MAX_STATUS);
+    }
+    return in.getIntValue();
+  }
+
+  private void sets(JsonParser in, String field, List<HeaderOp> into) throws IOException {
+    if (in.currentToken() == JsonToken.VALUE_NULL) {
+      return;
+    }
+    expect(in, field, JsonToken.START_OBJECT, "an object");
+    while (in.nextToken() != JsonToken.END_OBJECT) {
+      String name = in.currentName();
+      in.nextToken();
+      String value = text(in, field);
+      countOp(name);
+      checkLength("a header's value", value, limits.headerValueBytes());
+      if (HeaderRules.mayChange(name) && HeaderRules.isValue(value)) {
+        into.add(new HeaderOp.Set(name, value));
+      } else {
+        rejected = true;
+      }
+    }
+  }
+
+  private void removes(JsonParser in, String field, List<HeaderOp> into) throws IOException {
+    if (in.currentToken() == JsonToken.VALUE_NULL) {
+      return;
+    }
+    expect(in, field, JsonToken.START_ARRAY, "a list");
+    while (in.nextToken() != JsonToken.END_ARRAY) {
+      String name = text(in, field);
+      countOp(name);
+      if (HeaderRules.mayChange(name)) {
+        into.add(new HeaderOp.Remove(name));
+      } else {
+        rejected = true;
+      }
+    }
+  }
+
+  private void countOp(String name) {
+    if (++ops > limits.headerOps()) {
+      throw GuestException.badResult("over %d header operations".formatted(limits.headerOps()));
+    }
+    checkLength("a header's name", name, limits.headerNameBytes());
+  }
+
+  private void tags(JsonParser in, String field) throws IOException {
+    if (in.currentToken() == JsonToken.VALUE_NULL) {
+      return;
+    }
+    expect(in, field, JsonToken.START_ARRAY, "a list");
+    while (in.nextToken() != JsonToken.END_ARRAY) {
+      String tag = text(in, field);
+      if (tags.size() == limits.tags()) {
+        throw GuestException.badResult("over %d tags".formatted(limits.tags()));
+      }
+      checkLength("a tag", tag, limits.tagBytes());
+      tags.add(tag);
+    }
+  }
+
+  private @Nullable String textOrNull(JsonParser in, String field) throws IOException {
+    if (in.currentToken() == JsonToken.VALUE_NULL) {
+      return null;
+    }
+    String text = text(in, field);
+    checkLength("the body", text, limits.bodyBytes());
+    return text;
+  }
+
+  private static String text(JsonParser in, String field) throws IOException {
+    expect(in, field, JsonToken.VALUE_STRING, "a string");
+    return in.getText();
+  }
+
+  private static void expect(JsonParser in, String field, JsonToken token, String what) {
+    if (in.currentToken() != token) {
+      throw GuestException.badResult(
+          "%s holds %s where %s is wanted".formatted(field, in.currentToken(), what));
+    }
+  }
+
+  private static void checkLength(String what, String text, int maxBytes) {
+    if (utf8Length(text) > maxBytes) {
+      throw GuestException.badResult("%s of over %d bytes".formatted(what, maxBytes));
+    }
+  }
+
+  private static int utf8Length(String text) {
+    int bytes = text.length();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c >= 0x800 && !Character.isSurrogate(c)) {
+        bytes += 2;
+      } else if (c >= 0x80) {
+        bytes++; // each half of a pair stands for two of its four bytes
+      }
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,131 @@
+package io.sentinel.agent.wasm;
+
+import com.dylibso.chicory.compiler.InterpreterFallback;
+import com.dylibso.chicory.compiler.MachineFactoryCompiler;
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.InterpreterMachine;
+import com.dylibso.chicory.runtime.Machine;
+import com.dylibso.chicory.wasm.Parser;
+import com.dylibso.chicory.wasm.WasmModule;
+import io.sentinel.agent.text.LogText;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.function.Function;
+
+/** Reads, checks and compiles modules. */
+public final class WasmEngine {
+
+  /** How a module's functions are run. */
+  public enum Mode {
+    /** Translated to the JVM's byte code. */
+    COMPILED,
+    /** One instruction after the other: where no code can be made at run time, and in tests. */
+    INTERPRETED
+  }
+
+  private static final byte[] MAGIC = {0, 'a', 's', 'm', 1, 0, 0, 0};
+
+  /** The version field of a component, which is no core module. */
+  private static final int COMPONENT_VERSION = 0x0d;
+
+  private final GuestLimits limits;
+  private final Mode mode;
+
+  public WasmEngine(GuestLimits limits, Mode mode) {
+    this.limits = limits;
+    this.mode = mode;
+  }
+
+  /**
+   * Loads a module from its file.
+   *
+   * @throws ModuleException if it cannot be used
+   */
+  public CompiledModule load(Path file) {
+    return load(read(file));
+  }
+
+  /**
+   * Loads a module from its bytes.
+   *
+   * @throws ModuleException if it cannot be used
+   */
+  public CompiledModule load(byte[] bytes) {
+    checkSize(bytes.length);
+    checkMagic(bytes);
+    try {
+      WasmModule module = Parser.parse(bytes);
+      GuestAbi.Exports exports = GuestAbi.check(module);
+      return new CompiledModule(module, exports, machines(module), limits);
+    } catch (ModuleException e) {
+      throw e;
+    } catch (Throwable e) { // the engine throws errors too: the stack's end, the heap's end
+      throw new ModuleException("it is not a valid module: " + describe(e), e);
+    }
+  }
+
+  private Function<Instance, Machine> machines(WasmModule module) {
+    return switch (mode) {
+      case COMPILED ->
+          MachineFactoryCompiler.builder(module)
+              .withInterpreterFallback(InterpreterFallback.SILENT)
+              .compile();
+      case INTERPRETED -> InterpreterMachine::new;
+    };
+  }
+
+  private byte[] read(Path file) {
+    try {
+      if (Files.isDirectory(file)) {
+        throw new ModuleException("it is a directory");
+      }
+      checkSize(Files.size(file));
+      try (InputStream in = Files.newInputStream(file)) {
+        // A file may be longer than its size says, or grow: never more than one byte too many.
+        return in.readNBytes(limits.moduleBytes() + 1);
+      }
+    } catch (NoSuchFileException e) {
+      throw new ModuleException("there is no such file", e);
+    } catch (AccessDeniedException e) {
+      throw new ModuleException("it may not be read: permission denied", e);
+    } catch (IOException e) {
+      throw new ModuleException("it cannot be read: " + LogText.of(String.valueOf(e)), e);
+    }
+  }
+
+  private void checkSize(long size) {
+    if (size > limits.moduleBytes()) {
+      throw new ModuleException(
+          "it is larger than the limit of %d MiB".formatted(limits.moduleBytes() >> 20));
+    }
+  }
+
+  private static void checkMagic(byte[] bytes) {
+    if (bytes.length >= MAGIC.length
+        && bytes[0] == MAGIC[0]
+        && bytes[1] == MAGIC[1]
+        && bytes[2] == MAGIC[2]
+        && bytes[3] == MAGIC[3]) {
+      if (bytes[4] == COMPONENT_VERSION) {
+        throw new ModuleException("it is a WebAssembly component, and not a core module");
+      }
+      return;
+    }
+    throw new ModuleException("it is not a WebAssembly module");
+  }
+
+  /** One line about what the engine threw. */
+  static String describe(Throwable e) {
+    String text =
+        switch (e) {
+          case StackOverflowError _ -> "call stack exhausted";
+          case OutOfMemoryError _ -> "the host's memory is exhausted";
+          default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        };
+    return LogText.of(text.replace('\n', ' '));
+  }
+}

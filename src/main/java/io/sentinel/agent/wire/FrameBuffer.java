@@ -1,0 +1,72 @@
+package io.sentinel.agent.wire;
+
+import java.io.OutputStream;
+import java.util.Arrays;
+
+/** Where frames are written, each after its length prefix; grows as needed. */
+public final class FrameBuffer extends OutputStream {
+
+  private static final int INITIAL_BYTES = 512;
+
+  private byte[] bytes = new byte[INITIAL_BYTES];
+  private int count;
+  private int frameStart;
+
+  /** Leaves room for the prefix of a new frame. */
+  public void beginFrame() {
+    frameStart = count;
+    room(FrameDecoder.PREFIX_BYTES);
+    count += FrameDecoder.PREFIX_BYTES;
+  }
+
+  /**
+   * Fills in the prefix of the frame begun last.
+   *
+   * @throws MalformedMessageException if the frame is over the limit; it is taken back then
+   */
+  public void endFrame(int maxLength) {
+    int length = count - frameStart - FrameDecoder.PREFIX_BYTES;
+    if (length > maxLength) {
+      count = frameStart;
+      throw new MalformedMessageException(
+          "an answer of %d bytes, where %d is the limit".formatted(length, maxLength), 0);
+    }
+    bytes[frameStart] = (byte) (length >>> 24);
+    bytes[frameStart + 1] = (byte) (length >>> 16);
+    bytes[frameStart + 2] = (byte) (length >>> 8);
+    bytes[frameStart + 3] = (byte) length;
+  }
+
+  public int size() {
+    return count;
+  }
+
+  /** Takes everything written so far out of the buffer. */
+  public byte[] drain() {
+    byte[] out = Arrays.copyOf(bytes, count);
+    count = 0;
+    if (bytes.length > 64 * INITIAL_BYTES) {
+      bytes = new byte[INITIAL_BYTES]; // one large answer shall not be paid for ever
+    }
+    return out;
+  }
+
+  @Override
+  public void write(int b) {
+    room(1);
+    bytes[count++] = (byte) b;
+  }
+
+  @Override
+  public void write(byte[] source, int offset, int length) {
+    room(length);
+    System.arraycopy(source, offset, bytes, count, length);
+    count += length;
+  }
+
+  private void room(int more) {
+    if (bytes.length - count < more) {
+      bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, count + more));
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package io.sentinel.agent.wire;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.sentinel.agent.message.Header;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The kinds of values that the fields of events have (protocol.md, section 4). */
+enum Kind {
+  TEXT("a string") {
+    @Override
+    @Nullable Object read(JsonParser in, boolean kept) throws IOException {
+      expect(in, JsonToken.VALUE_STRING);
+      return kept ? in.getText() : null;
+    }
+  },
+  U16("an integer from 0 to 65535") {
+    @Override
+    Object read(JsonParser in, boolean kept) throws IOException {
+      return (int) integer(in, 0xffff);
+    }
+  },
+  U32("an integer from 0 to 4294967295") {
+    @Override
+    Object read(JsonParser in, boolean kept) throws IOException {
+      return integer(in, 0xffff_ffffL);
+    }
+  },
+  /** Sizes and times; no real one comes near the 63 bits that are read here. */
+  U64("an integer of at least 0") {
+    @Override
+    Object read(JsonParser in, boolean kept) throws IOException {
+      return integer(in, Long.MAX_VALUE);
+    }
+  },
+  BOOLEAN("true or false") {
+    @Override
+    Object read(JsonParser in, boolean kept) throws IOException {
+      if (!in.currentToken().isBoolean()) {
+        throw wrong(in);
+      }
+      return in.currentToken() == JsonToken.VALUE_TRUE;
+    }
+  },
+  TEXTS("a list of strings") {
+    @Override
+    Object read(JsonParser in, boolean kept) throws IOException {
+      return texts(in);
+    }
+  },
+  TEXT_MAP("an object of strings") {
+    @Override
+    @Nullable Object read(JsonParser in, boolean kept) throws IOException {
+      expect(in, JsonToken.START_OBJECT);
+      while (in.nextToken() != JsonToken.END_OBJECT) {
+        in.nextToken();
+        expect(in, JsonToken.VALUE_STRING);
+      }
+      return null;
+    }
+  },
+  HEADERS("an object of lists of strings") {
+    @Override
+    Object read(JsonParser in, boolean kept) throws IOException {
+      expect(in, JsonToken.START_OBJECT);
+      List<Header> headers = new ArrayList<>();
+      while (in.nextToken() != JsonToken.END_OBJECT) {
+        String name = in.currentName();
+        in.nextToken();
+        headers.add(new Header(name, texts(in)));
+      }
+      return headers;
+    }
+  },
+  /** Any value at all; objects become maps, lists become lists. */
+  ANY("a value") {
+    @Override
+    @Nullable Object read(JsonParser in, boolean kept) throws IOException {
+      return tree(in);
+    }
+  };
+
+  private final String description;
+
+  Kind(String description) {
+    this.description = description;
+  }
+
+  /**
+   * Reads the value at the parser's token and leaves the parser at the value's last token.
+   *
+   * @param kept whether the caller wants the value, or only to know that it is one of this kind
+   */
+  abstract @Nullable Object read(JsonParser in, boolean kept) throws IOException;
+
+  String description() {
+    return description;
+  }
+
+  final MalformedMessageException wrong(JsonParser in) {
+    return new MalformedMessageException(
+        "expected " + description + ", not " + in.currentToken(), EventReader.offsetOf(in));
+  }
+
+  final void expect(JsonParser in, JsonToken token) {
+    if (in.currentToken() != token) {
+      throw wrong(in);
+    }
+  }
+
+  final long integer(JsonParser in, long max) throws IOException {
+    expect(in, JsonToken.VALUE_NUMBER_INT);
+    JsonParser.NumberType type = in.getNumberType();
+    if (type == JsonParser.NumberType.BIG_INTEGER) {
+      throw wrong(in);
+    }
+    long value = in.getLongValue();
+    if (value < 0 || value > max) {
+      throw wrong(in);
+    }
+    return value;
+  }
+
+  final List<String> texts(JsonParser in) throws IOException {
+    expect(in, JsonToken.START_ARRAY);
+    if (in.nextToken() == JsonToken.END_ARRAY) {
+      return List.of();
+    }
+    expect(in, JsonToken.VALUE_STRING);
+    String first = in.getText();
+    if (in.nextToken() == JsonToken.END_ARRAY) {
+      return List.of(first);
+    }
+    List<String> values = new ArrayList<>();
+    values.add(first);
+    do {
+      expect(in, JsonToken.VALUE_STRING);
+      values.add(in.getText());
+    } while (in.nextToken() != JsonToken.END_ARRAY);
+    return values;
+  }
+
+  private static @Nullable Object tree(JsonParser in) throws IOException {
+    return switch (in.currentToken()) {
+      case START_OBJECT -> {
+        Map<String, @Nullable Object> object = new LinkedHashMap<>();
+        while (in.nextToken() != JsonToken.END_OBJECT) {
+          String name = in.currentName();
+          in.nextToken();
+          object.put(name, tree(in));
+        }
+        yield object;
+      }
+      case START_ARRAY -> {
+        List<@Nullable Object> list = new ArrayList<>();
+        while (in.nextToken() != JsonToken.END_ARRAY) {
+          list.add(tree(in));
+        }
+        yield list;
+      }
+      case VALUE_NULL -> null;
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> in.getNumberValue();
+      default -> in.getText();
+    };
+  }
+}

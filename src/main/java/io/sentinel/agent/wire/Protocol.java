@@ -1,0 +1,24 @@
+package io.sentinel.agent.wire;
+
+/** A version of the protocol, chosen once for each connection from its first bytes. */
+public enum Protocol {
+  /** Sentinel up to 0.3: JSON, one event at a time. */
+  V1(10 * 1024 * 1024, '{');
+
+  private final int maxLength;
+  private final byte firstByte;
+
+  Protocol(int maxLength, int firstByte) {
+    this.maxLength = maxLength;
+    this.firstByte = (byte) firstByte;
+  }
+
+  /** The largest value of the length prefix, in bytes. */
+  public int maxLength() {
+    return maxLength;
+  }
+
+  byte firstByte() {
+    return firstByte;
+  }
+}

@@ -1,0 +1,120 @@
+package io.sentinel.agent.wire;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fields of an object on the wire, in the order in which section 4 of protocol.md lists them.
+ * Fields that are not listed are ignored; a field that comes twice is an error.
+ */
+final class Struct {
+
+  private static final Object PRESENT = new Object();
+
+  /**
+   * One field.
+   *
+   * @param nested how to read it where it is an object with fields of its own
+   */
+  record Field(String name, Kind kind, @Nullable Struct nested, boolean required, boolean kept) {
+
+    /** A field that must be there, and that the agent uses. */
+    static Field kept(String name, Kind kind) {
+      return new Field(name, kind, null, true, true);
+    }
+
+    static Field kept(String name, Struct nested) {
+      return new Field(name, Kind.ANY, nested, true, true);
+    }
+
+    /** A field that must be there, is checked, and is not used. */
+    static Field checked(String name, Kind kind) {
+      return new Field(name, kind, null, true, false);
+    }
+
+    /** A field that may be null or missing, and that the agent uses. */
+    static Field keptIfPresent(String name, Kind kind) {
+      return new Field(name, kind, null, false, true);
+    }
+
+    /** A field that may be null or missing, is checked where it is there, and is not used. */
+    static Field checkedIfPresent(String name, Kind kind) {
+      return new Field(name, kind, null, false, false);
+    }
+  }
+
+  private final String name;
+  private final List<Field> fields;
+  private final Map<String, Integer> positions = new HashMap<>();
+
+  Struct(String name, Field... fields) {
+    this.name = name;
+    this.fields = List.of(fields);
+    for (int i = 0; i < fields.length; i++) {
+      positions.put(fields[i].name(), i);
+    }
+  }
+
+  /** Where a field's value stands in what {@link #read} returns. */
+  int position(String field) {
+    Integer position = positions.get(field);
+    if (position == null) {
+      throw new IllegalArgumentException(name + " has no field " + field);
+    }
+    return position;
+  }
+
+  /**
+   * Reads the object at the parser's token.
+   *
+   * @return a value for each field, in order: null for one that is null, missing or not kept
+   */
+  @Nullable Object[] read(JsonParser in) throws IOException {
+    if (in.currentToken() != JsonToken.START_OBJECT) {
+      throw new MalformedMessageException(
+          name + ": expected an object, not " + in.currentToken(), EventReader.offsetOf(in));
+    }
+    @Nullable Object[] values = new @Nullable Object[fields.size()];
+    while (in.nextToken() != JsonToken.END_OBJECT) {
+      Integer position = positions.get(in.currentName());
+      in.nextToken();
+      if (position == null) {
+        in.skipChildren();
+      } else {
+        values[position] = readField(in, fields.get(position));
+      }
+    }
+    finish(values, in);
+    return values;
+  }
+
+  private @Nullable Object readField(JsonParser in, Field field) throws IOException {
+    if (!field.required() && in.currentToken() == JsonToken.VALUE_NULL) {
+      return null;
+    }
+    try {
+      Struct nested = field.nested();
+      Object value = nested == null ? field.kind().read(in, field.kept()) : nested.read(in);
+      return value == null ? PRESENT : value;
+    } catch (MalformedMessageException e) {
+      throw e.within(name + "." + field.name());
+    }
+  }
+
+  private void finish(@Nullable Object[] values, JsonParser in) {
+    for (int i = 0; i < values.length; i++) {
+      if (values[i] == null && fields.get(i).required()) {
+        throw new MalformedMessageException(
+            name + "." + fields.get(i).name() + " is missing", EventReader.offsetOf(in));
+      }
+      if (values[i] == PRESENT) {
+        values[i] = null;
+      }
+    }
+  }
+}

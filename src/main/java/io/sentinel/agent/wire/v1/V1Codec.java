@@ -1,0 +1,148 @@
+package io.sentinel.agent.wire.v1;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.sentinel.agent.message.AgentEvent;
+import io.sentinel.agent.message.AgentReply;
+import io.sentinel.agent.message.EventType;
+import io.sentinel.agent.text.JsonText;
+import io.sentinel.agent.wire.Codec;
+import io.sentinel.agent.wire.EventReader;
+import io.sentinel.agent.wire.FrameBuffer;
+import io.sentinel.agent.wire.FrameDecoder.Frame;
+import io.sentinel.agent.wire.Inbound;
+import io.sentinel.agent.wire.Json;
+import io.sentinel.agent.wire.MalformedMessageException;
+import io.sentinel.agent.wire.Protocol;
+import io.sentinel.agent.wire.ReplyWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
+
+/** Version 1: one JSON object for an event, one for its answer. */
+public final class V1Codec implements Codec {
+
+  @Override
+  public Inbound decode(Frame frame) {
+    JsonText.problem(frame.bytes(), frame.offset(), frame.length())
+        .ifPresent(
+            problem -> {
+              throw new MalformedMessageException("the event " + problem, 0);
+            });
+    try (JsonParser in =
+        Json.factory().createParser(frame.bytes(), frame.offset(), frame.length())) {
+      in.nextToken();
+      AgentEvent event = envelope(in, frame);
+      if (in.nextToken() != null) {
+        throw malformed("something follows the event", in);
+      }
+      return new Inbound.Event(event);
+    } catch (JacksonException e) {
+      throw new MalformedMessageException(
+          requireNonNull(e.getOriginalMessage()),
+          e.getLocation() == null ? 0 : e.getLocation().getByteOffset());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // never thrown: the parser reads from memory
+    }
+  }
+
+  @Override
+  public void encode(AgentReply reply, AgentEvent event, FrameBuffer out) {
+    out.beginFrame();
+    try (JsonGenerator json = Json.factory().createGenerator(out)) {
+      ReplyWriter.write(json, V1Format.VERSION, reply);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // never thrown: the generator writes to memory
+    }
+    out.endFrame(Protocol.V1.maxLength());
+  }
+
+  @Override
+  public boolean oneAtATime() {
+    return true;
+  }
+
+  private static AgentEvent envelope(JsonParser in, Frame frame) throws IOException {
+    if (in.currentToken() != JsonToken.START_OBJECT) {
+      throw malformed("expected an object", in);
+    }
+    boolean versioned = false;
+    EventType type = null;
+    AgentEvent event = null;
+    long payloadStart = -1;
+    while (in.nextToken() != JsonToken.END_OBJECT) {
+      String field = in.currentName();
+      in.nextToken();
+      switch (field) {
+        case V1Format.VERSION_FIELD -> {
+          checkVersion(in);
+          versioned = true;
+        }
+        case V1Format.EVENT_TYPE_FIELD -> type = type(in);
+        case V1Format.PAYLOAD_FIELD -> {
+          if (type == null) {
+            payloadStart = in.currentTokenLocation().getByteOffset();
+            in.skipChildren();
+          } else {
+            event = EventReader.read(type, in);
+          }
+        }
+        default -> in.skipChildren();
+      }
+    }
+    if (!versioned) {
+      throw malformed("version is missing", in);
+    }
+    if (type == null) {
+      throw malformed("event_type is missing", in);
+    }
+    if (event == null && payloadStart >= 0) {
+      event = payloadAt(frame, payloadStart, type);
+    }
+    return present(event, in);
+  }
+
+  /**
+   * The payload stood before the event's type: it is read once more, now that the type is known.
+   */
+  private static AgentEvent payloadAt(Frame frame, long start, EventType type) throws IOException {
+    int skipped = (int) start;
+    try (JsonParser in =
+        Json.factory()
+            .createParser(frame.bytes(), frame.offset() + skipped, frame.length() - skipped)) {
+      in.nextToken();
+      return EventReader.read(type, in);
+    }
+  }
+
+  private static AgentEvent present(@Nullable AgentEvent event, JsonParser in) {
+    if (event == null) {
+      throw malformed("payload is missing", in);
+    }
+    return event;
+  }
+
+  private static void checkVersion(JsonParser in) throws IOException {
+    if (in.currentToken() != JsonToken.VALUE_NUMBER_INT
+        || in.getNumberType() != JsonParser.NumberType.INT
+        || in.getIntValue() != V1Format.VERSION) {
+      throw malformed("version is " + in.getText() + ", not " + V1Format.VERSION, in);
+    }
+  }
+
+  private static EventType type(JsonParser in) throws IOException {
+    if (in.currentToken() != JsonToken.VALUE_STRING) {
+      throw malformed("event_type is no string", in);
+    }
+    String name = in.getText();
+    return V1Format.type(name).orElseThrow(() -> malformed("unknown event_type " + name, in));
+  }
+
+  private static MalformedMessageException malformed(String message, JsonParser in) {
+    return new MalformedMessageException(message, in.currentLocation().getByteOffset());
+  }
+}

@@ -1,0 +1,5 @@
+;; Exports no dealloc. L: refused at load, naming the export.
+(module
+  (memory (export "memory") 2)
+  (func (export "alloc") (param $size i32) (result i32) (i32.const 65536))
+  (func (export "on_request_headers") (param $ptr i32) (param $len i32) (result i64) (i64.const 0)))

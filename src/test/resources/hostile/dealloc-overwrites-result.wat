@@ -1,0 +1,40 @@
+;; Overwrites its result in dealloc of the input, before the host reads it. F: what is read is no
+;; result; the host must not crash on it.
+(module
+  (memory (export "memory") 2)
+  (data (i32.const 16) "{\"decision\":\"allow\",\"tags\":[\"good\"]}")
+  (data (i32.const 64) "{\"decision\":\"allow\",\"tags\":[\"gone\"]}")
+  (global $sinned (mut i32) (i32.const 0))
+
+  ;; One call at a time: its input always lies at 65536, and the memory grows for a long one.
+  (func (export "alloc") (param $size i32) (result i32)
+    (local $missing i32)
+    (local.set $missing
+      (i32.sub (i32.add (i32.shr_u (local.get $size) (i32.const 16)) (i32.const 2)) (memory.size)))
+    (if (i32.gt_s (local.get $missing) (i32.const 0))
+      (then (drop (memory.grow (local.get $missing)))))
+    (i32.const 65536))
+
+  (func (export "dealloc") (param $ptr i32) (param $size i32)
+    (if (global.get $sinned)
+      (then (memory.fill (i32.const 64) (i32.const 0xff) (i32.const 64)))))
+
+  ;; Are the four bytes "/sin" anywhere in the input?
+  (func $sin (param $ptr i32) (param $len i32) (result i32)
+    (local $end i32)
+    (local.set $end (i32.sub (i32.add (local.get $ptr) (local.get $len)) (i32.const 3)))
+    (block $no
+      (loop $next
+        (br_if $no (i32.ge_u (local.get $ptr) (local.get $end)))
+        (if (i32.eq (i32.load align=1 (local.get $ptr)) (i32.const 0x6e69732f))
+          (then (return (i32.const 1))))
+        (local.set $ptr (i32.add (local.get $ptr) (i32.const 1)))
+        (br $next)))
+    (i32.const 0))
+
+  (func (export "on_request_headers") (param $ptr i32) (param $len i32) (result i64)
+    (if (call $sin (local.get $ptr) (local.get $len))
+      (then
+        (global.set $sinned (i32.const 1))
+        (return (i64.const 0x40_00000024))))
+    (i64.const 0x10_00000024)))

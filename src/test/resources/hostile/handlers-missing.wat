@@ -1,0 +1,6 @@
+;; Exports no handler. L: refused at load, naming the handlers it could export.
+(module
+  (memory (export "memory") 2)
+  (func (export "alloc") (param $size i32) (result i32) (i32.const 65536))
+  (func (export "dealloc") (param $ptr i32) (param $size i32))
+  (func (export "on_request_header") (param $ptr i32) (param $len i32) (result i64) (i64.const 0)))

@@ -1,0 +1,19 @@
+;; Imports path_open of WASI, which is not offered. L: refused at load, naming the import.
+(module
+  (import "wasi_snapshot_preview1" "path_open" (func (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (memory (export "memory") 2)
+  (data (i32.const 16) "{\"decision\":\"allow\",\"tags\":[\"good\"]}")
+
+  ;; One call at a time: its input always lies at 65536, and the memory grows for a long one.
+  (func (export "alloc") (param $size i32) (result i32)
+    (local $missing i32)
+    (local.set $missing
+      (i32.sub (i32.add (i32.shr_u (local.get $size) (i32.const 16)) (i32.const 2)) (memory.size)))
+    (if (i32.gt_s (local.get $missing) (i32.const 0))
+      (then (drop (memory.grow (local.get $missing)))))
+    (i32.const 65536))
+
+  (func (export "dealloc") (param $ptr i32) (param $size i32))
+
+  (func (export "on_request_headers") (param $ptr i32) (param $len i32) (result i64)
+    (i64.const 0x10_00000024)))

@@ -1,0 +1,46 @@
+;; Grows two tables by 1000 entries by turns until both refuse. Legal: OK, tagged capped, or
+;; uncapped where they got over the default cap of 65,536 entries together.
+(module
+  (memory (export "memory") 2)
+  (data (i32.const 16) "{\"decision\":\"allow\",\"tags\":[\"good\"]}")
+  (data (i32.const 64) "{\"decision\":\"allow\",\"tags\":[\"capped\"]}")
+  (data (i32.const 128) "{\"decision\":\"allow\",\"tags\":[\"uncapped\"]}")
+  (table $t 10 funcref)
+  (table $u 10 externref)
+
+  ;; One call at a time: its input always lies at 65536, and the memory grows for a long one.
+  (func (export "alloc") (param $size i32) (result i32)
+    (local $missing i32)
+    (local.set $missing
+      (i32.sub (i32.add (i32.shr_u (local.get $size) (i32.const 16)) (i32.const 2)) (memory.size)))
+    (if (i32.gt_s (local.get $missing) (i32.const 0))
+      (then (drop (memory.grow (local.get $missing)))))
+    (i32.const 65536))
+
+  (func (export "dealloc") (param $ptr i32) (param $size i32))
+
+  ;; Are the four bytes "/sin" anywhere in the input?
+  (func $sin (param $ptr i32) (param $len i32) (result i32)
+    (local $end i32)
+    (local.set $end (i32.sub (i32.add (local.get $ptr) (local.get $len)) (i32.const 3)))
+    (block $no
+      (loop $next
+        (br_if $no (i32.ge_u (local.get $ptr) (local.get $end)))
+        (if (i32.eq (i32.load align=1 (local.get $ptr)) (i32.const 0x6e69732f))
+          (then (return (i32.const 1))))
+        (local.set $ptr (i32.add (local.get $ptr) (i32.const 1)))
+        (br $next)))
+    (i32.const 0))
+
+  (func (export "on_request_headers") (param $ptr i32) (param $len i32) (result i64)
+    (local $one i32) (local $two i32)
+    (if (call $sin (local.get $ptr) (local.get $len))
+      (then
+        (loop $more
+          (local.set $one (table.grow $t (ref.null func) (i32.const 1000)))
+          (local.set $two (table.grow $u (ref.null extern) (i32.const 1000)))
+          (br_if $more (i32.ne (i32.and (local.get $one) (local.get $two)) (i32.const -1))))
+        (if (i32.gt_u (i32.add (table.size $t) (table.size $u)) (i32.const 65536))
+          (then (return (i64.const 0x80_00000028))))
+        (return (i64.const 0x40_00000026))))
+    (i64.const 0x10_00000024)))
