@@ -88,5 +88,5 @@ flags+=("--remap-path-prefix=$crate=/module"
 
 # Joined with the unit separator: this way a flag may contain spaces.
 RUSTC=$rustc CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f'; printf '%s' "${flags[*]}") "$cargo" build "${options[@]}"
-cp -- "$crate/target/$target/release/$(basename -- "$output")" "$output"
+install -m 644 -- "$crate/target/$target/release/$(basename -- "$output")" "$output"
 printf '%s: %s bytes\n' "$output" "$(wc -c <"$output")"

@@ -1,10 +1,20 @@
 #!/usr/bin/env python3
 """Writes the hostile modules that no .wat can say, or only at great length, byte by byte.
 
-Each module is one function below; its first comment line says what the module does and what must
-happen (F: the failure policy answers by the deadline; L: refused at load; OK: legal). index.tsv
-has the same for the tests. Run by build.sh; `generate.py --large DIR` writes the few modules that
-are too big to be committed into DIR instead.
+Each module is one function below; its first comment says what the module does and what must
+happen: F, the failure policy answers by the deadline, and the next good request is answered good
+by the next instance; L, refused at load; OK, legal, with an answer that can be checked. "OK or L"
+is OK|L in index.tsv: it loads and answers so, or is refused in good time.
+
+index.tsv has the same for the tests, of the .wat files too. Its columns: the file; the numbers in
+hostile.md, section b; the kind; the reason, which for F is the failure's code (trap|timeout where
+either may be), for L a word of the message, in whatever case, and for OK the first tag, or allow
+for an answer without tags; the trigger, which is what a request must have to get the sin: /sin in
+its URI, long for an input over 4096 bytes, - for nothing. Without its trigger every module answers
+with the tag good; one without a trigger answers so, or with the reason's tag, always.
+
+Run by build.sh. `generate.py --large DIR` writes into DIR the few modules that are too big to be
+committed, all of them OK (good) loaded within 10 s and 256 MiB, or L.
 """
 
 import os

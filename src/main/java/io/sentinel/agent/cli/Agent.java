@@ -1,13 +1,15 @@
 package io.sentinel.agent.cli;
 
+import io.quarkus.runtime.LaunchMode;
 import io.sentinel.agent.config.AgentSettings;
-import io.sentinel.agent.config.DerivedSource;
 import io.sentinel.agent.config.Setting;
+import io.sentinel.agent.ops.AdminServer;
 import io.sentinel.agent.ops.AgentMetrics;
 import io.sentinel.agent.ops.AgentState;
 import io.sentinel.agent.pool.GuestPool;
 import io.sentinel.agent.server.AgentListener;
 import io.sentinel.agent.server.FailurePolicy;
+import io.sentinel.agent.text.LogText;
 import io.sentinel.agent.wasm.CompiledModule;
 import io.sentinel.agent.wasm.ModuleException;
 import io.sentinel.agent.wasm.WasmEngine;
@@ -32,37 +34,39 @@ public class Agent {
 
   private static final Logger LOG = Logger.getLogger(Agent.class);
 
+  /** A module's deadline may be longer than an operator will wait. */
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(1);
+
   private final Vertx vertx;
   private final Config config;
   private final AgentMetrics metrics;
   private final AgentState state;
+  private final AdminServer adminServer;
   private @Nullable GuestPool pool;
   private @Nullable String listener;
 
   @Inject
-  public Agent(Vertx vertx, Config config, AgentMetrics metrics, AgentState state) {
+  public Agent(
+      Vertx vertx, Config config, AgentMetrics metrics, AgentState state, AdminServer adminServer) {
     this.vertx = vertx;
     this.config = config;
     this.metrics = metrics;
     this.state = state;
+    this.adminServer = adminServer;
   }
 
   /**
    * Starts serving; when it returns, the socket is there.
    *
    * @throws io.sentinel.agent.config.SettingException if a setting is missing or wrong
+   * @throws AdminPortException if the admin port was asked for and cannot be had
    * @throws ModuleException if the module cannot be used
    * @throws io.sentinel.agent.server.ListenException if the socket cannot be had
    */
   public void start() {
     AgentSettings settings = AgentSettings.from(config);
     long begun = System.nanoTime();
-    if (DerivedSource.portGivenUp()) {
-      LOG.warnf(
-          "The admin port %s:%d is taken: serving without health and metrics (choose another with"
-              + " %s)",
-          settings.adminHost(), settings.adminPort(), Setting.ADMIN_PORT.flag());
-    }
+    openAdminPort(settings);
     try {
       CompiledModule module = load(settings);
       GuestPool made = new GuestPool(vertx, module, settings.pool(), metrics);
@@ -93,8 +97,29 @@ public class Agent {
       listener = null;
     }
     if (pool != null) {
-      pool.close();
+      await(pool.close().timeout(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS).otherwiseEmpty());
       pool = null;
+    }
+  }
+
+  private void openAdminPort(AgentSettings settings) {
+    if (settings.adminPort() == 0 || LaunchMode.current() != LaunchMode.NORMAL) {
+      return;
+    }
+    try {
+      await(adminServer.listen(settings.adminHost(), settings.adminPort()));
+    } catch (RuntimeException e) {
+      String problem =
+          "the admin port %s:%d cannot be had (%s): choose another with %s, or 0 for none"
+              .formatted(
+                  settings.adminHost(),
+                  settings.adminPort(),
+                  LogText.of(String.valueOf(e.getMessage())),
+                  Setting.ADMIN_PORT.flag());
+      if (settings.adminPortGiven()) {
+        throw new AdminPortException(problem);
+      }
+      LOG.warnf("Serving without health and metrics: %s", problem);
     }
   }
 

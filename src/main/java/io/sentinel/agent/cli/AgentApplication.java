@@ -2,7 +2,6 @@ package io.sentinel.agent.cli;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
-import io.sentinel.agent.config.Setting;
 import io.sentinel.agent.config.SettingException;
 import io.sentinel.agent.server.ListenException;
 import io.sentinel.agent.wasm.ModuleException;
@@ -31,22 +30,11 @@ public final class AgentApplication implements QuarkusApplication {
       return 0;
     } catch (SettingException e) {
       return complain(e.getMessage(), USAGE);
-    } catch (ModuleException | ListenException e) {
+    } catch (ModuleException | ListenException | AdminPortException e) {
       return complain(e.getMessage(), UNUSABLE);
     } finally {
       agent.stop();
     }
-  }
-
-  /** Called when Quarkus has ended, or could not begin. */
-  static void ended(int exitCode, @Nullable Throwable problem) {
-    if (problem instanceof io.quarkus.runtime.QuarkusBindException) {
-      complain(
-          "the admin port is taken: choose another with %s, or 0 for none"
-              .formatted(Setting.ADMIN_PORT.flag()),
-          UNUSABLE);
-    }
-    System.exit(exitCode);
   }
 
   private static int complain(@Nullable String message, int exitCode) {

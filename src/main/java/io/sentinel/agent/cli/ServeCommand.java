@@ -1,6 +1,5 @@
 package io.sentinel.agent.cli;
 
-import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
 import io.sentinel.agent.config.CommandLineSource;
 import io.sentinel.agent.config.Setting;
@@ -45,11 +44,7 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     CommandLineSource.set(flags());
-    if (LaunchMode.current() == LaunchMode.NORMAL) {
-      Quarkus.run(AgentApplication.class, AgentApplication::ended);
-    } else {
-      Quarkus.run(AgentApplication.class);
-    }
+    Quarkus.run(AgentApplication.class);
     return 0;
   }
 

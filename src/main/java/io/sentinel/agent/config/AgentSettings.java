@@ -7,26 +7,32 @@ import io.sentinel.agent.wasm.GuestLimits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigValue;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The agent's settings, checked, and each room's share of them.
  *
  * @param adminPort 0 for none
+ * @param adminPortGiven whether the operator asked for that very port
  */
 public record AgentSettings(
     Path module,
     boolean failOpen,
     String adminHost,
     int adminPort,
+    boolean adminPortGiven,
     ListenerSettings listener,
     PoolSettings pool,
     GuestLimits limits) {
 
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofHours(1);
+
+  /** SmallRye wraps the name of a file in the name of the class that read it. */
+  private static final Pattern FILE_SOURCE = Pattern.compile(".*\\[source=(.*)]");
+
   private static final int MAX_PORT = 65_535;
 
   /**
@@ -41,6 +47,7 @@ public record AgentSettings(
         in.flag(Setting.FAIL_OPEN),
         in.text(Setting.ADMIN_HOST),
         in.integer(Setting.ADMIN_PORT, 0, MAX_PORT),
+        in.isGiven(Setting.ADMIN_PORT),
         new ListenerSettings(Path.of(in.text(Setting.SOCKET)), ListenerSettings.DEFAULT_GRACE),
         new PoolSettings(
             in.integer(Setting.POOL_SIZE, 1, PoolSettings.MAX_SIZE),
@@ -75,9 +82,16 @@ public record AgentSettings(
       return Values.parseTime(text(setting), SHORTEST, LONGEST).orElseThrow(() -> wrong(setting));
     }
 
+    boolean isGiven(Setting setting) {
+      return given(setting).isPresent();
+    }
+
+    private Optional<String> given(Setting setting) {
+      return Optional.ofNullable(config.getConfigValue(setting.property()).getValue());
+    }
+
     private Optional<String> value(Setting setting) {
-      @Nullable String text = config.getConfigValue(setting.property()).getValue();
-      return Optional.ofNullable(text).or(setting::defaultText);
+      return given(setting).or(setting::defaultText);
     }
 
     private SettingException wrong(Setting setting) {
@@ -95,7 +109,7 @@ public record AgentSettings(
       }
       return source.contains("EnvConfigSource")
           ? setting.variable()
-          : setting.property() + " (in " + source + ")";
+          : setting.property() + " (in " + FILE_SOURCE.matcher(source).replaceAll("$1") + ")";
     }
   }
 }

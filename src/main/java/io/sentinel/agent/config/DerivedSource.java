@@ -5,10 +5,6 @@ import io.smallrye.config.ConfigSourceContext;
 import io.smallrye.config.ConfigSourceFactory;
 import io.smallrye.config.ConfigValue;
 import io.smallrye.config.PropertiesConfigSource;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,13 +20,6 @@ public final class DerivedSource implements ConfigSourceFactory {
 
   /** Under everything an operator may say, over the defaults in the jar. */
   private static final int ORDINAL = 255;
-
-  private static volatile boolean portGivenUp;
-
-  /** Whether the default admin port was taken, and the agent goes on without one. */
-  public static boolean portGivenUp() {
-    return portGivenUp;
-  }
 
   @Override
   public Iterable<ConfigSource> getConfigSources(ConfigSourceContext context) {
@@ -48,36 +37,22 @@ public final class DerivedSource implements ConfigSourceFactory {
     return OptionalInt.of(ORDINAL);
   }
 
+  /**
+   * The packaged agent opens the admin port itself, for it may have to do without one; development
+   * and tests use Quarkus's own server, which reloads.
+   */
   private static void adminPort(ConfigSourceContext context, Map<String, String> derived) {
-    String host = text(context, Setting.ADMIN_HOST);
+    boolean ours = LaunchMode.current() == LaunchMode.NORMAL;
     int port = (int) Values.parseInteger(text(context, Setting.ADMIN_PORT), 0, 65_535).orElse(0);
-    boolean given = given(context, Setting.ADMIN_PORT).isPresent();
-    derived.put("quarkus.http.host", host);
+    derived.put("quarkus.http.host-enabled", Boolean.toString(!ours && port != 0));
+    derived.put("quarkus.http.host", text(context, Setting.ADMIN_HOST));
     derived.put("quarkus.http.port", Integer.toString(port));
-    if (port == 0) { // or a wrong one, which AgentSettings will report
-      derived.put("quarkus.http.host-enabled", "false");
-    } else if (!given && LaunchMode.current() == LaunchMode.NORMAL && isTaken(host, port)) {
-      portGivenUp = true;
-      derived.put("quarkus.http.host-enabled", "false");
-    }
-  }
-
-  /** Another agent that starts at this very moment may still be quicker; then Quarkus says so. */
-  private static boolean isTaken(String host, int port) {
-    try (ServerSocket probe = new ServerSocket()) {
-      probe.setReuseAddress(true);
-      probe.bind(new InetSocketAddress(InetAddress.getByName(host), port));
-      return false;
-    } catch (IOException e) {
-      return true;
-    }
   }
 
   private static String text(ConfigSourceContext context, Setting setting) {
-    return given(context, setting).or(setting::defaultText).orElse("");
-  }
-
-  private static Optional<String> given(ConfigSourceContext context, Setting setting) {
-    return Optional.ofNullable(context.getValue(setting.property())).map(ConfigValue::getValue);
+    return Optional.ofNullable(context.getValue(setting.property()))
+        .map(ConfigValue::getValue)
+        .or(setting::defaultText)
+        .orElse("");
   }
 }

@@ -2,15 +2,19 @@ package io.sentinel.agent.pool;
 
 import io.sentinel.agent.message.AgentEvent;
 import io.sentinel.agent.message.AgentFailure.Code;
+import io.sentinel.agent.message.EventType;
 import io.sentinel.agent.message.Outcome;
 import io.sentinel.agent.wasm.CompiledModule;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -38,6 +42,8 @@ public final class GuestPool {
   /** Slots that drain the queue or were called to. */
   private final AtomicInteger running = new AtomicInteger();
 
+  private final Set<Future<Void>> undeployments = ConcurrentHashMap.newKeySet();
+  private final Promise<Void> empty = Promise.promise();
   private final AtomicInteger stuck = new AtomicInteger();
   private final AtomicInteger slotNumber = new AtomicInteger();
   private volatile PoolSettings settings;
@@ -63,6 +69,11 @@ public final class GuestPool {
   public Future<Void> start() {
     watchdog.start();
     return new Warmup(vertx, module).run().compose(_ -> addSlots(settings.size()));
+  }
+
+  /** Whether the module has a handler for such events. */
+  public boolean handles(EventType type) {
+    return module.handles(type);
   }
 
   /**
@@ -160,12 +171,15 @@ public final class GuestPool {
     if (!queue.isEmpty()) {
       callAnother();
     }
+    completeIfEmpty();
   }
 
   private void undeploy(GuestVerticle slot) {
     String deployment = slot.deploymentID();
     if (deployment != null) { // it has none if it could not be deployed
-      vertx.undeploy(deployment);
+      Future<Void> undeployed = vertx.undeploy(deployment).otherwiseEmpty();
+      undeployments.add(undeployed);
+      undeployed.onComplete(_ -> undeployments.remove(undeployed));
     }
   }
 
@@ -203,7 +217,11 @@ public final class GuestPool {
     stuck.incrementAndGet();
     observer.threadStuck();
     LOG.errorf("A thread did not come back from the module and was given up (%d so far)", stuck);
-    undeploy(slot);
+    vertx.undeploy(slot.deploymentID()); // over when the thread comes back, if it does
+    if (closed) {
+      completeIfEmpty();
+      return;
+    }
     addSlots(1).onFailure(e -> LOG.errorf("No slot in its place: %s", e.getMessage()));
   }
 
@@ -281,8 +299,11 @@ public final class GuestPool {
     return new PoolState(all.size(), ready, busy, queue.size(), stuck.get());
   }
 
-  /** Takes no more events, and answers those that wait with {@link Code#CLOSED}. */
-  public void close() {
+  /**
+   * Takes no more events, and answers those that wait with {@link Code#CLOSED}. Succeeds when the
+   * last slot has ended, which is soon after the last deadline.
+   */
+  public Future<Void> close() {
     closed = true;
     Call waiting = queue.poll();
     while (waiting != null) {
@@ -290,7 +311,15 @@ public final class GuestPool {
       waiting = queue.poll();
     }
     removeSlots(staying().size());
-    watchdog.close();
+    completeIfEmpty();
+    return empty.future();
+  }
+
+  private void completeIfEmpty() {
+    if (closed && slots.isEmpty()) {
+      watchdog.close();
+      Future.join(List.copyOf(undeployments)).onComplete(_ -> empty.tryComplete());
+    }
   }
 
   CallQueue queue() {
@@ -309,7 +338,7 @@ public final class GuestPool {
     return settings;
   }
 
-  public CompiledModule module() {
+  CompiledModule module() {
     return module;
   }
 

@@ -33,7 +33,7 @@ final class Dispatcher {
   }
 
   private void decide(AgentEvent event, Exchange exchange) {
-    if (pool.module().handles(event.type())) {
+    if (pool.handles(event.type())) {
       pool.submit(event, exchange);
     } else {
       allow(exchange);

@@ -1,0 +1,109 @@
+package io.sentinel.agent;
+
+import static io.sentinel.agent.Events.eventually;
+
+import io.sentinel.agent.client.AgentClient;
+import io.sentinel.agent.wire.Protocol;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** The agent as its users start it: the launcher, in a process of its own. */
+public final class AgentProcess implements AutoCloseable {
+
+  private static final Path LAUNCHER = Path.of("bin/sentinel-wasm-agent").toAbsolutePath();
+
+  private final Process process;
+  private final Path output;
+
+  /** What a process printed, and how it ended. */
+  public record Ended(int exitCode, String output) {}
+
+  private AgentProcess(Process process, Path output) {
+    this.process = process;
+    this.output = output;
+  }
+
+  public static AgentProcess start(Path directory, Map<String, String> environment, String... args)
+      throws IOException {
+    List<String> command = new ArrayList<>(List.of(LAUNCHER.toString()));
+    command.addAll(List.of(args));
+    Path output = Files.createTempFile(directory, "agent", ".out");
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+    builder.environment().putAll(environment);
+    return new AgentProcess(builder.start(), output);
+  }
+
+  /** Starts an agent without an admin port and waits until it serves. */
+  public static AgentProcess serving(Path directory, Path socket, String... args)
+      throws IOException {
+    List<String> all = new ArrayList<>(List.of("--socket", socket.toString(), "--admin-port", "0"));
+    all.addAll(List.of(args));
+    AgentProcess agent = start(directory, Map.of(), all.toArray(String[]::new));
+    agent.awaitOutput("Serving");
+    return agent;
+  }
+
+  /** Runs a command to its end. */
+  public static Ended run(Path directory, Map<String, String> environment, String... args)
+      throws IOException, InterruptedException {
+    try (AgentProcess agent = start(directory, environment, args)) {
+      return agent.awaitEnd();
+    }
+  }
+
+  public void awaitOutput(String text) {
+    eventually(
+        () -> {
+          if (output().contains(text)) {
+            return true;
+          }
+          if (!process.isAlive()) {
+            throw new AssertionError("the agent ended: " + output());
+          }
+          return false;
+        });
+  }
+
+  public Ended awaitEnd() throws InterruptedException {
+    if (!process.waitFor(30, TimeUnit.SECONDS)) {
+      throw new AssertionError("the agent goes on: " + output());
+    }
+    return new Ended(process.exitValue(), output());
+  }
+
+  public String output() {
+    try {
+      return Files.readString(output);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public void terminate() {
+    process.destroy();
+  }
+
+  public void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  public static AgentClient connect(Path socket) throws IOException {
+    return AgentClient.connect(socket, Protocol.V1);
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}

@@ -1,0 +1,113 @@
+package io.sentinel.agent.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sentinel.agent.pool.PoolSettings;
+import io.sentinel.agent.server.ListenerSettings;
+import io.sentinel.agent.wasm.GuestLimits;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.microprofile.config.Config;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Configuration is public API: names and defaults are pinned here. */
+class SettingTest {
+
+  @Test
+  void namesAndDefaultsArePinned() {
+    assertEquals(
+        List.of(
+            "wasm.module --module WASM_MODULE -",
+            "agent.socket --socket AGENT_SOCKET /tmp/sentinel-wasm.sock",
+            "wasm.pool-size --pool-size WASM_POOL_SIZE 4",
+            "wasm.timeout --timeout WASM_TIMEOUT 40ms",
+            "fail-open --fail-open FAIL_OPEN false",
+            "wasm.verbose --verbose WASM_VERBOSE false",
+            "wasm.admin-port --admin-port WASM_ADMIN_PORT 9464",
+            "wasm.admin-host --admin-host WASM_ADMIN_HOST 127.0.0.1",
+            "wasm.load-timeout --load-timeout WASM_LOAD_TIMEOUT 30s"),
+        Arrays.stream(Setting.values())
+            .map(
+                s ->
+                    String.join(
+                        " ", s.property(), s.flag(), s.variable(), s.defaultText().orElse("-")))
+            .toList());
+  }
+
+  @Test
+  void defaultsOfEveryRoomArePinned() {
+    assertEquals(
+        new AgentSettings(
+            Path.of("m.wasm"),
+            false,
+            "127.0.0.1",
+            9464,
+            false,
+            new ListenerSettings(Path.of("/tmp/sentinel-wasm.sock"), Duration.ofSeconds(5)),
+            new PoolSettings(4, Duration.ofMillis(40), Duration.ofSeconds(30), 1024),
+            new GuestLimits(32 << 20, 16 << 20, 65_536, 1 << 20, 100, 256, 8192, 65_536, 64, 256)),
+        AgentSettings.from(config(Map.of("wasm.module", "m.wasm"))));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, true", "1, true", "YES, true", "false, false", "0, false", "No, false"})
+  void booleansAreReadAsTheReferenceReadsThem(String text, boolean value) {
+    assertEquals(
+        value,
+        AgentSettings.from(config(Map.of("wasm.module", "m.wasm", "fail-open", text))).failOpen());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"on", "maybe", "2", "tru"})
+  void otherBooleansAreRejected(String text) {
+    assertRejected("fail-open", text);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1ms, 1", "40ms, 40", "1s, 1000", "2 m, 120000", "1H, 3600000"})
+  void timesAreRead(String text, long millis) {
+    assertEquals(
+        Duration.ofMillis(millis),
+        AgentSettings.from(config(Map.of("wasm.module", "m.wasm", "wasm.timeout", text)))
+            .pool()
+            .timeout());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0ms", "40", "-1s", "1.5s", "2h", "99999999999s", "PT1S", "ms"})
+  void otherTimesAreRejected(String text) {
+    assertRejected("wasm.timeout", text);
+  }
+
+  @Test
+  void rejectionNamesPropertyAndSourceWhereItIsNeitherFlagNorVariable() {
+    assertTrue(assertRejected("wasm.pool-size", "0").contains("wasm.pool-size (in the test)"));
+  }
+
+  @Test
+  void valueIsEscapedInTheRejection() {
+    assertTrue(assertRejected("wasm.pool-size", "4\nforged").contains("4\\u000aforged"));
+  }
+
+  private static String assertRejected(String property, String text) {
+    Config config = config(Map.of("wasm.module", "m.wasm", property, text));
+    return String.valueOf(
+        assertThrows(SettingException.class, () -> AgentSettings.from(config)).getMessage());
+  }
+
+  private static Config config(Map<String, String> values) {
+    return new SmallRyeConfigBuilder()
+        .withSources(new PropertiesConfigSource(values, "the test", 100))
+        .build();
+  }
+}
