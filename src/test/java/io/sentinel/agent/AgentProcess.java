@@ -40,11 +40,14 @@ public final class AgentProcess implements AutoCloseable {
     return new AgentProcess(builder.start(), output);
   }
 
-  /** Starts an agent without an admin port and waits until it serves. */
+  /** Starts an agent, without an admin port if none is asked for, and waits until it serves. */
   public static AgentProcess serving(Path directory, Path socket, String... args)
       throws IOException {
-    List<String> all = new ArrayList<>(List.of("--socket", socket.toString(), "--admin-port", "0"));
+    List<String> all = new ArrayList<>(List.of("--socket", socket.toString()));
     all.addAll(List.of(args));
+    if (!all.contains("--admin-port")) {
+      all.addAll(List.of("--admin-port", "0"));
+    }
     AgentProcess agent = start(directory, Map.of(), all.toArray(String[]::new));
     agent.awaitOutput("Serving");
     return agent;
@@ -88,6 +91,10 @@ public final class AgentProcess implements AutoCloseable {
 
   public void terminate() {
     process.destroy();
+  }
+
+  public void signal(String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
   }
 
   public void kill() throws InterruptedException {

@@ -82,8 +82,10 @@ public final class AgentListener extends AbstractVerticle {
             new Outbox(eventLoop),
             exchange -> eventBus.send(Dispatcher.ADDRESS, exchange, local),
             failurePolicy,
+            new FailureLog(),
             observer,
             timeout.plus(LATENESS).toNanos(),
+            task -> eventLoop.runOnContext(_ -> task.run()),
             this::sessionClosed);
     NetServer listener = vertx.createNetServer(new NetServerOptions());
     listener.connectHandler(

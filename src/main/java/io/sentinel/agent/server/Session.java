@@ -29,13 +29,16 @@ final class Session {
   private boolean paused;
   private boolean closed;
 
-  /** No more is read: what has arrived is answered, and then the connection is closed. */
+  /** Nothing new is awaited: what has arrived is answered, and then the connection is closed. */
   private boolean ending;
+
+  private boolean lastLook;
 
   /**
    * What the sessions of one listener share.
    *
    * @param dispatch hands an exchange to the event bus
+   * @param later runs something on the event loop, after what waits there
    * @param lateAfterNanos from arrival to the moment from which an answer is not written any more,
    *     on a connection that carries one event at a time
    */
@@ -43,8 +46,10 @@ final class Session {
       Outbox outbox,
       Consumer<Exchange> dispatch,
       FailurePolicy failurePolicy,
+      FailureLog failureLog,
       ServerObserver observer,
       long lateAfterNanos,
+      Consumer<Runnable> later,
       Consumer<Session> onClosed) {}
 
   Session(NetSocket socket, Listening listening) {
@@ -53,16 +58,16 @@ final class Session {
     socket.handler(this::received);
     socket.exceptionHandler(e -> LOG.debugf("A connection failed: %s", e.getMessage()));
     socket.closeHandler(_ -> closed());
+    HalfClose.allow(socket, this::end);
   }
 
   Outbox outbox() {
     return listening.outbox();
   }
 
-  /** Reads no more, answers what has arrived, and closes. */
+  /** Answers what has arrived, and closes. */
   void end() {
     ending = true;
-    pause();
     closeIfDone();
   }
 
@@ -127,11 +132,19 @@ final class Session {
         switch (outcome) {
           case Outcome.Decided(AgentReply decided) -> decided;
           case Outcome.Failed(AgentFailure failure) -> {
-            logFailure(exchange, failure);
+            listening.failureLog().log(exchange.event(), failure);
             yield listening.failurePolicy().reply(failure);
           }
         };
     long took = System.nanoTime() - exchange.arrived();
+    if (LOG.isDebugEnabled()) {
+      LOG.debugf(
+          "%s: %s after %d us [correlation_id=%s]",
+          exchange.event().type().label(),
+          reply.decision().kind().label(),
+          took / 1_000,
+          LogText.of(exchange.event().correlationId()));
+    }
     listening.observer().answered(exchange.event(), reply, outcome, took);
     if (closed) {
       return false;
@@ -173,7 +186,18 @@ final class Session {
   }
 
   private void closeIfDone() {
-    if (ending && inFlight == 0) {
+    if (!ending || inFlight > 0 || lastLook || closed) {
+      return;
+    }
+    // What was read while the socket was paused waits in its buffer: it comes before this look.
+    lastLook = true;
+    resume();
+    listening.later().accept(this::closeIfIdle);
+  }
+
+  private void closeIfIdle() {
+    lastLook = false;
+    if (inFlight == 0) {
       close();
     }
   }
@@ -186,7 +210,7 @@ final class Session {
   }
 
   private void resume() {
-    if (paused && !ending) {
+    if (paused) {
       paused = false;
       socket.resume();
     }
@@ -205,14 +229,5 @@ final class Session {
       closed = true;
       listening.onClosed().accept(this);
     }
-  }
-
-  private static void logFailure(Exchange exchange, AgentFailure failure) {
-    LOG.warnf(
-        "Module error %s: %s [correlation_id=%s event=%s]",
-        failure.code().label(),
-        LogText.of(failure.detail()),
-        LogText.of(exchange.event().correlationId()),
-        exchange.event().type().label());
   }
 }

@@ -10,10 +10,6 @@ import io.sentinel.agent.Guests;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -190,7 +186,7 @@ class CommandLineIT {
 
   @Test
   void adminPortCarriesHealthAndMetricsAndNothingElse() throws Exception {
-    int port = freePort();
+    int port = AdminHttp.freePort();
     try (AgentProcess agent =
         AgentProcess.start(
             directory,
@@ -202,8 +198,8 @@ class CommandLineIT {
             "--admin-port",
             Integer.toString(port))) {
       agent.awaitOutput("Serving");
-      assertTrue(get(port, "/q/health/ready").contains("\"UP\""));
-      assertTrue(get(port, "/q/metrics").contains("sentinel_slots 4.0"));
+      assertTrue(AdminHttp.get(port, "/q/health/ready").contains("\"UP\""));
+      assertTrue(AdminHttp.get(port, "/q/metrics").contains("sentinel_slots 4.0"));
     }
   }
 
@@ -241,20 +237,5 @@ class CommandLineIT {
     assertEquals(exitCode, ended.exitCode(), ended.output());
     assertEquals(1, ended.output().lines().count(), ended.output());
     assertTrue(ended.output().startsWith("sentinel-wasm-agent: "), ended.output());
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
-  }
-
-  private static String get(int port, String path) throws IOException, InterruptedException {
-    try (HttpClient http = HttpClient.newHttpClient()) {
-      return http.send(
-              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
-              HttpResponse.BodyHandlers.ofString())
-          .body();
-    }
   }
 }

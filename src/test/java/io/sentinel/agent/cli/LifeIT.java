@@ -1,6 +1,7 @@
 package io.sentinel.agent.cli;
 
 import static io.sentinel.agent.Events.ask;
+import static io.sentinel.agent.Events.eventually;
 import static io.sentinel.agent.Events.request;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -9,13 +10,27 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sentinel.agent.AgentProcess;
 import io.sentinel.agent.AgentProcess.Ended;
 import io.sentinel.agent.Guests;
+import io.sentinel.agent.RawPeer;
 import io.sentinel.agent.client.AgentClient;
 import io.sentinel.agent.client.AgentClient.Answer;
 import io.sentinel.agent.message.Decision;
+import io.sentinel.agent.message.EventType;
+import io.sentinel.agent.wire.EventWriter;
+import io.sentinel.agent.wire.FrameBuffer;
+import io.sentinel.agent.wire.Protocol;
+import io.sentinel.agent.wire.ProxyCodec;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,6 +73,89 @@ class LifeIT {
     }
   }
 
+  /**
+   * The proxy keeps its connection: it would take a late answer for the answer to its next event.
+   */
+  @Test
+  void answerThatIsLateBecauseTheProcessWasStoppedIsNotWritten() throws Exception {
+    Path socket = directory.resolve("a.sock");
+    int port = AdminHttp.freePort();
+    try (AgentProcess agent =
+            AgentProcess.serving(
+                directory,
+                socket,
+                "--module",
+                Guests.PUPPET.toString(),
+                "--timeout",
+                "1s",
+                "--admin-port",
+                Integer.toString(port));
+        RawPeer peer = RawPeer.connect(socket)) {
+      peer.write(event("/loop"));
+      eventually(() -> AdminHttp.get(port, "/q/metrics").contains("sentinel_slots_busy 1.0"));
+      agent.signal("STOP");
+      Thread.sleep(1_500); // the deadline, and the 50 ms after it, must pass meanwhile
+      agent.signal("CONT");
+      assertEquals(0, peer.readToEnd().length);
+      try (AgentClient client = AgentProcess.connect(socket)) {
+        assertEquals(Decision.allow(), ask(client, request("/")).reply().decision());
+      }
+    }
+  }
+
+  @Test
+  void terminationUnderLoadLosesNoEvent() throws Exception {
+    for (int round = 0; round < 3; round++) {
+      Path socket = directory.resolve("a.sock");
+      try (AgentProcess agent =
+          AgentProcess.serving(
+              directory, socket, "--module", Guests.PUPPET.toString(), "--timeout", "2s")) {
+        AtomicLong signalled = new AtomicLong(Long.MAX_VALUE);
+        AtomicInteger answered = new AtomicInteger();
+        List<CompletableFuture<Void>> peers = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+          peers.add(
+              CompletableFuture.runAsync(
+                  () -> askUntilTheEnd(socket, signalled, answered),
+                  Executors.newVirtualThreadPerTaskExecutor()));
+        }
+        eventually(() -> answered.get() > 2_000);
+        signalled.set(System.nanoTime());
+        agent.terminate();
+        for (CompletableFuture<Void> peer : peers) {
+          peer.get(20, TimeUnit.SECONDS);
+        }
+        Ended ended = agent.awaitEnd();
+        assertEquals(0, ended.exitCode(), ended.output());
+        assertFalse(Files.exists(socket));
+      }
+    }
+  }
+
+  /** Fails if an event that was written before the signal had no answer. */
+  private static void askUntilTheEnd(Path socket, AtomicLong signalled, AtomicInteger answered) {
+    long written = 0;
+    try (RawPeer peer = RawPeer.connect(socket)) {
+      while (true) {
+        peer.write(event("/spin/1000"));
+        written = System.nanoTime();
+        peer.readFrame();
+        answered.incrementAndGet();
+      }
+    } catch (IOException e) {
+      if (written != 0 && written - signalled.get() < 0) {
+        throw new AssertionError("an event was lost that had been written before the signal", e);
+      }
+    }
+  }
+
+  private static byte[] event(String uri) {
+    FrameBuffer out = new FrameBuffer();
+    ProxyCodec.of(Protocol.V1)
+        .encode(EventType.REQUEST_HEADERS, EventWriter.write(request(uri)), out);
+    return out.drain();
+  }
+
   @Test
   void sendPrintsTheDecision() throws Exception {
     Path socket = directory.resolve("a.sock");
@@ -82,9 +180,9 @@ class LifeIT {
       Path event = directory.resolve("event.json");
       Files.write(
           event,
-          io.sentinel.agent.wire.EventWriter.write(
+          EventWriter.write(
               new io.sentinel.agent.message.AgentEvent.RequestHeaders(
-                  "c", "GET", "/admin", "192.0.2.7", Optional.empty(), java.util.List.of())));
+                  "c", "GET", "/admin", "192.0.2.7", Optional.empty(), List.of())));
       Ended file = send(socket, "--file", event.toString());
       assertTrue(file.output().startsWith("block 403"), file.output());
     }
