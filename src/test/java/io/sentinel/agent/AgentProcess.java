@@ -3,7 +3,7 @@ package io.sentinel.agent;
 import static io.sentinel.agent.Events.eventually;
 
 import io.sentinel.agent.client.AgentClient;
-import io.sentinel.agent.wire.Protocol;
+import io.sentinel.agent.wire.ProxyCodec.Speech;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -106,7 +106,7 @@ public final class AgentProcess implements AutoCloseable {
   }
 
   public static AgentClient connect(Path socket) throws IOException {
-    return AgentClient.connect(socket, Protocol.V1);
+    return AgentClient.connect(socket, Speech.V1);
   }
 
   @Override

@@ -45,7 +45,7 @@ public final class RawPeer implements AutoCloseable {
   }
 
   /** All bytes until the agent closes the connection. */
-  public byte[] readToEnd() throws IOException {
+  public byte[] readToEnd() {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     ByteBuffer chunk = ByteBuffer.allocate(64 * 1024);
     try {

@@ -5,6 +5,7 @@ import io.sentinel.agent.message.AgentEvent;
 import io.sentinel.agent.message.AgentFailure;
 import io.sentinel.agent.message.AgentReply;
 import io.sentinel.agent.message.EventType;
+import io.sentinel.agent.message.MetricsReport;
 import io.sentinel.agent.message.Outcome;
 import io.sentinel.agent.pool.GuestPool;
 import io.sentinel.agent.pool.PoolObserver;
@@ -14,7 +15,7 @@ import io.sentinel.agent.server.FailurePolicy;
 import io.sentinel.agent.server.ListenerSettings;
 import io.sentinel.agent.server.ServerObserver;
 import io.sentinel.agent.wasm.CompiledModule;
-import io.sentinel.agent.wire.Protocol;
+import io.sentinel.agent.wire.ProxyCodec.Speech;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -23,6 +24,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -42,31 +44,41 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
   private final AtomicInteger made = new AtomicInteger();
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger malformed = new AtomicInteger();
+  private final AtomicInteger cancelled = new AtomicInteger();
   private final AtomicInteger stuck = new AtomicInteger();
   private final Map<AgentFailure.Code, AtomicInteger> discarded = new ConcurrentHashMap<>();
 
   /** How to start one. */
   public record Options(
-      CompiledModule module, int poolSize, Duration timeout, int queueCapacity, boolean failOpen) {
+      CompiledModule module,
+      int poolSize,
+      Duration timeout,
+      int queueCapacity,
+      boolean failOpen,
+      Duration reportInterval) {
 
     public static Options of(CompiledModule module) {
-      return new Options(module, 2, Duration.ofSeconds(2), 1_024, false);
+      return new Options(module, 2, Duration.ofSeconds(2), 1_024, false, Duration.ZERO);
     }
 
     public Options poolSize(int size) {
-      return new Options(module, size, timeout, queueCapacity, failOpen);
+      return new Options(module, size, timeout, queueCapacity, failOpen, reportInterval);
     }
 
     public Options timeout(Duration time) {
-      return new Options(module, poolSize, time, queueCapacity, failOpen);
+      return new Options(module, poolSize, time, queueCapacity, failOpen, reportInterval);
     }
 
     public Options queueCapacity(int capacity) {
-      return new Options(module, poolSize, timeout, capacity, failOpen);
+      return new Options(module, poolSize, timeout, capacity, failOpen, reportInterval);
     }
 
     public Options failingOpen() {
-      return new Options(module, poolSize, timeout, queueCapacity, true);
+      return new Options(module, poolSize, timeout, queueCapacity, true, reportInterval);
+    }
+
+    public Options reportInterval(Duration interval) {
+      return new Options(module, poolSize, timeout, queueCapacity, failOpen, interval);
     }
   }
 
@@ -93,10 +105,16 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
             vertx.deployVerticle(
                 new AgentListener(
                     pool,
-                    new ListenerSettings(socket, Duration.ofSeconds(5)),
+                    new ListenerSettings(
+                        socket,
+                        Duration.ofSeconds(5),
+                        ListenerSettings.DEFAULT_MAX_IN_FLIGHT,
+                        options.reportInterval()),
                     new FailurePolicy(options.failOpen()),
                     options.timeout(),
-                    this)));
+                    this,
+                    () -> new MetricsReport(List.of(), List.of(), List.of()),
+                    "test")));
   }
 
   public static TestAgent start(Options options) {
@@ -112,7 +130,11 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
   }
 
   public AgentClient connect() throws IOException {
-    return AgentClient.connect(socket, Protocol.V1);
+    return connect(Speech.V1);
+  }
+
+  public AgentClient connect(Speech speech) throws IOException {
+    return AgentClient.connect(socket, speech);
   }
 
   public int connections() {
@@ -176,6 +198,15 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
 
   @Override
   public void answered(AgentEvent event, AgentReply reply, Outcome outcome, long nanos) {}
+
+  @Override
+  public void cancelled() {
+    cancelled.incrementAndGet();
+  }
+
+  public int cancelledEvents() {
+    return cancelled.get();
+  }
 
   @Override
   public void connectionOpened() {

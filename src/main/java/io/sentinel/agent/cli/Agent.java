@@ -6,6 +6,7 @@ import io.sentinel.agent.config.Setting;
 import io.sentinel.agent.ops.AdminServer;
 import io.sentinel.agent.ops.AgentMetrics;
 import io.sentinel.agent.ops.AgentState;
+import io.sentinel.agent.ops.MetricsReporter;
 import io.sentinel.agent.pool.GuestPool;
 import io.sentinel.agent.server.AgentListener;
 import io.sentinel.agent.server.FailurePolicy;
@@ -42,17 +43,24 @@ public class Agent {
   private final AgentMetrics metrics;
   private final AgentState state;
   private final AdminServer adminServer;
+  private final MetricsReporter reporter;
   private @Nullable GuestPool pool;
   private @Nullable String listener;
 
   @Inject
   public Agent(
-      Vertx vertx, Config config, AgentMetrics metrics, AgentState state, AdminServer adminServer) {
+      Vertx vertx,
+      Config config,
+      AgentMetrics metrics,
+      AgentState state,
+      AdminServer adminServer,
+      MetricsReporter reporter) {
     this.vertx = vertx;
     this.config = config;
     this.metrics = metrics;
     this.state = state;
     this.adminServer = adminServer;
+    this.reporter = reporter;
   }
 
   /**
@@ -130,7 +138,9 @@ public class Agent {
             settings.listener(),
             new FailurePolicy(settings.failOpen()),
             settings.pool().timeout(),
-            metrics);
+            metrics,
+            reporter::report,
+            Version.number());
     listener = await(vertx.deployVerticle(server));
     state.setListening(true);
   }

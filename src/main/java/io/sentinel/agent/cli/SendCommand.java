@@ -7,7 +7,7 @@ import io.sentinel.agent.message.EventType;
 import io.sentinel.agent.message.Header;
 import io.sentinel.agent.wire.EventWriter;
 import io.sentinel.agent.wire.MalformedMessageException;
-import io.sentinel.agent.wire.Protocol;
+import io.sentinel.agent.wire.ProxyCodec.Speech;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -89,6 +89,20 @@ final class SendCommand implements Callable<Integer> {
   private @Nullable Path file;
 
   @Option(
+      names = "--protocol",
+      paramLabel = "1|2",
+      defaultValue = "1",
+      description = "the protocol's version (default 1)")
+  private int protocol;
+
+  @Option(
+      names = "--encoding",
+      paramLabel = "NAME",
+      defaultValue = "json",
+      description = "of version 2: json (default) or msgpack")
+  private String encoding = "";
+
+  @Option(
       names = "--wait",
       paramLabel = "SECONDS",
       defaultValue = "5",
@@ -107,7 +121,8 @@ final class SendCommand implements Callable<Integer> {
     EventType type = type();
     byte[] payload = payload(type);
     Path path = socketPath();
-    try (AgentClient client = AgentClient.connect(path, Protocol.V1)) {
+    Speech speech = speech();
+    try (AgentClient client = AgentClient.connect(path, speech)) {
       AgentClient.Answer answer = client.ask(type, payload, Duration.ofSeconds(waitSeconds));
       if (json) {
         out.println(answer.json());
@@ -120,6 +135,18 @@ final class SendCommand implements Callable<Integer> {
       err.println("sentinel-wasm-agent: no answer from %s: %s".formatted(path, problem(e)));
       return NO_ANSWER;
     }
+  }
+
+  private Speech speech() {
+    return switch (protocol + " " + encoding) {
+      case "1 json" -> Speech.V1;
+      case "2 json" -> Speech.V2_JSON;
+      case "2 msgpack" -> Speech.V2_MESSAGE_PACK;
+      default ->
+          throw usage(
+              "version %d in %s is not spoken: there is 1 in json, and 2 in json or msgpack"
+                  .formatted(protocol, encoding));
+    };
   }
 
   private static String problem(Exception e) {

@@ -4,9 +4,8 @@ import io.sentinel.agent.message.AgentReply;
 import io.sentinel.agent.message.EventType;
 import io.sentinel.agent.wire.FrameBuffer;
 import io.sentinel.agent.wire.FrameDecoder;
-import io.sentinel.agent.wire.Protocol;
 import io.sentinel.agent.wire.ProxyCodec;
-import io.sentinel.agent.wire.ReplyReader;
+import io.sentinel.agent.wire.ProxyCodec.Speech;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -16,47 +15,59 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /** One connection to an agent, one event at a time. One owner. */
 public final class AgentClient implements AutoCloseable {
 
+  private static final Duration GREETING = Duration.ofSeconds(5);
   private static final int READ_BYTES = 64 * 1024;
 
   private final SocketChannel channel;
   private final Selector readable;
-  private final FrameDecoder decoder = new FrameDecoder();
+  private final FrameDecoder decoder;
   private final FrameBuffer out = new FrameBuffer();
   private final ProxyCodec codec;
 
   /**
    * An answer.
    *
-   * @param json as it came
+   * @param json as JSON, whatever it came in
    * @param took from the event's first byte to the answer's last
    */
   public record Answer(AgentReply reply, String json, Duration took) {}
 
-  private AgentClient(SocketChannel channel, Selector readable, ProxyCodec codec) {
+  private AgentClient(SocketChannel channel, Selector readable, Speech speech) {
     this.channel = channel;
     this.readable = readable;
-    this.codec = codec;
+    this.decoder = new FrameDecoder(speech.protocol());
+    this.codec = ProxyCodec.of(speech);
   }
 
   /** Connects to the agent that listens on a socket. */
-  public static AgentClient connect(Path socket, Protocol protocol) throws IOException {
+  public static AgentClient connect(Path socket, Speech speech) throws IOException {
     SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
     try {
       channel.connect(UnixDomainSocketAddress.of(socket));
       channel.configureBlocking(false);
       Selector readable = Selector.open();
       channel.register(readable, SelectionKey.OP_READ);
-      return new AgentClient(channel, readable, ProxyCodec.of(protocol));
-    } catch (IOException e) {
+      AgentClient client = new AgentClient(channel, readable, speech);
+      client.greet();
+      return client;
+    } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
+    }
+  }
+
+  private void greet() throws IOException {
+    Optional<byte[]> greeting = codec.greeting();
+    if (greeting.isPresent()) {
+      write(ByteBuffer.wrap(greeting.get()));
+      codec.checkGreeting(read(System.nanoTime() + GREETING.toNanos()));
     }
   }
 
@@ -71,12 +82,12 @@ public final class AgentClient implements AutoCloseable {
     codec.encode(type, payload, out);
     long start = System.nanoTime();
     write(ByteBuffer.wrap(out.drain()));
-    FrameDecoder.Frame frame = read(start + timeout.toNanos());
+    Optional<ProxyCodec.Reply> reply = codec.decode(read(start + timeout.toNanos()));
+    while (reply.isEmpty()) {
+      reply = codec.decode(read(start + timeout.toNanos()));
+    }
     Duration took = Duration.ofNanos(System.nanoTime() - start);
-    return new Answer(
-        ReplyReader.read(frame.bytes(), frame.offset(), frame.length()),
-        new String(frame.bytes(), frame.offset(), frame.length(), StandardCharsets.UTF_8),
-        took);
+    return new Answer(reply.get().reply(), reply.get().json(), took);
   }
 
   private void write(ByteBuffer bytes) throws IOException {

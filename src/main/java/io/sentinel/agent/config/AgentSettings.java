@@ -33,7 +33,9 @@ public record AgentSettings(
   /** SmallRye wraps the name of a file in the name of the class that read it. */
   private static final Pattern FILE_SOURCE = Pattern.compile(".*\\[source=(.*)]");
 
+  private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(100);
   private static final int MAX_PORT = 65_535;
+  private static final int MAX_IN_FLIGHT = 65_535;
 
   /**
    * Reads the settings.
@@ -48,7 +50,11 @@ public record AgentSettings(
         in.text(Setting.ADMIN_HOST),
         in.integer(Setting.ADMIN_PORT, 0, MAX_PORT),
         in.isGiven(Setting.ADMIN_PORT),
-        new ListenerSettings(Path.of(in.text(Setting.SOCKET)), ListenerSettings.DEFAULT_GRACE),
+        new ListenerSettings(
+            Path.of(in.text(Setting.SOCKET)),
+            ListenerSettings.DEFAULT_GRACE,
+            in.integer(Setting.MAX_IN_FLIGHT, 1, MAX_IN_FLIGHT),
+            in.interval(Setting.REPORT_INTERVAL)),
         new PoolSettings(
             in.integer(Setting.POOL_SIZE, 1, PoolSettings.MAX_SIZE),
             in.time(Setting.TIMEOUT),
@@ -80,6 +86,14 @@ public record AgentSettings(
 
     Duration time(Setting setting) {
       return Values.parseTime(text(setting), SHORTEST, LONGEST).orElseThrow(() -> wrong(setting));
+    }
+
+    Duration interval(Setting setting) {
+      if (text(setting).strip().equals("0")) {
+        return Duration.ZERO;
+      }
+      return Values.parseTime(text(setting), SHORTEST_INTERVAL, LONGEST)
+          .orElseThrow(() -> wrong(setting));
     }
 
     boolean isGiven(Setting setting) {

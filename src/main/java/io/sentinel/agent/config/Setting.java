@@ -34,6 +34,18 @@ public enum Setting {
       "the HTTP port of health and metrics, 0 for none"),
   ADMIN_HOST(
       "wasm.admin-host", "--admin-host", "127.0.0.1", Type.TEXT, "the address of the admin port"),
+  MAX_IN_FLIGHT(
+      "wasm.max-in-flight",
+      "--max-in-flight",
+      "256",
+      Type.IN_FLIGHT,
+      "how many events one connection of version 2 may have under way"),
+  REPORT_INTERVAL(
+      "agent.report-interval",
+      "--report-interval",
+      "10s",
+      Type.INTERVAL,
+      "how often version 2 is sent health and metrics, 0 for never"),
   LOAD_TIMEOUT(
       "wasm.load-timeout",
       "--load-timeout",
@@ -46,6 +58,8 @@ public enum Setting {
     TEXT("TEXT", "a text"),
     POOL_SIZE("N", "an integer from 1 to 256"),
     TIME("TIME", "a time from 1ms to 1h, as in 40ms or 1s"),
+    IN_FLIGHT("N", "an integer from 1 to 65535"),
+    INTERVAL("TIME", "0, or a time from 100ms to 1h, as in 500ms or 10s"),
     PORT("PORT", "a port from 0 to 65535"),
     BOOLEAN("", "true, false, 1, 0, yes or no");
 

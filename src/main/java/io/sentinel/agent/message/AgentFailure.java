@@ -20,7 +20,11 @@ public record AgentFailure(Code code, String detail) {
     /** No instance of the module can be made at the moment. */
     CRASH_LOOP("crash-loop"),
     /** The agent is shutting down. */
-    CLOSED("closed");
+    CLOSED("closed"),
+    /** The event could not be read. */
+    BAD_EVENT("bad-event"),
+    /** The proxy is not interested any more; nothing is answered. */
+    CANCELLED("cancelled");
 
     private final String label;
 

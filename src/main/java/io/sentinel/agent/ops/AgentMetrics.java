@@ -87,6 +87,11 @@ public class AgentMetrics implements PoolObserver, ServerObserver {
   }
 
   @Override
+  public void cancelled() {
+    failures[AgentFailure.Code.CANCELLED.ordinal()].increment();
+  }
+
+  @Override
   public void connectionOpened() {
     connections.incrementAndGet();
   }

@@ -1,6 +1,7 @@
 package io.sentinel.agent.pool;
 
 import io.sentinel.agent.message.AgentEvent;
+import io.sentinel.agent.message.AgentFailure.Code;
 import io.sentinel.agent.message.Outcome;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -11,6 +12,7 @@ public final class Call {
   private static final int WAITING = 0;
   private static final int RUNNING = 1;
   private static final int DONE = 2;
+  private static final int CANCELLED = 3;
 
   private final AgentEvent event;
   private final long arrived;
@@ -46,16 +48,29 @@ public final class Call {
     return state.compareAndSet(WAITING, RUNNING);
   }
 
-  boolean isDone() {
-    return state.get() == DONE;
+  boolean isCancelled() {
+    return state.get() == CANCELLED;
   }
 
   /** Ends the call; false if it had ended before. */
   boolean complete(Outcome outcome) {
-    if (state.getAndSet(DONE) == DONE) {
-      return false;
+    return end(DONE, outcome);
+  }
+
+  /** Ends the call because nobody waits for it; false if it had ended before. */
+  boolean cancel() {
+    return end(CANCELLED, Outcome.failed(Code.CANCELLED, "cancelled by the proxy"));
+  }
+
+  private boolean end(int how, Outcome outcome) {
+    int now = state.get();
+    while (now == WAITING || now == RUNNING) {
+      if (state.compareAndSet(now, how)) {
+        completion.accept(outcome);
+        return true;
+      }
+      now = state.get();
     }
-    completion.accept(outcome);
-    return true;
+    return false;
   }
 }

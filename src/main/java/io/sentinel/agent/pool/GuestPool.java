@@ -80,8 +80,9 @@ public final class GuestPool {
    * Has an event decided.
    *
    * @param completion called exactly once, on any thread, by the deadline
+   * @return by which the call can be cancelled
    */
-  public void submit(AgentEvent event, Consumer<Outcome> completion) {
+  public Call submit(AgentEvent event, Consumer<Outcome> completion) {
     long now = System.nanoTime();
     Call call = new Call(event, now, now + timeoutNanos, completion);
     if (closed) {
@@ -90,6 +91,20 @@ public final class GuestPool {
       call.complete(Outcome.failed(Code.OVERLOADED, "the queue is full"));
     } else {
       queued(call);
+    }
+    return call;
+  }
+
+  /** Ends a call that nobody waits for any more, with {@link Code#CANCELLED}, if it goes on. */
+  public void cancel(Call call) {
+    if (!call.cancel() || queue.remove(call)) {
+      return;
+    }
+    for (GuestVerticle slot : slots) {
+      Deadline deadline = slot.deadline();
+      if (deadline != null && deadline.call() == call) {
+        deadline.fire();
+      }
     }
   }
 
@@ -286,6 +301,16 @@ public final class GuestPool {
 
   private List<GuestVerticle> staying() {
     return slots.stream().filter(slot -> !slot.isRetiring()).toList();
+  }
+
+  /** How many events wait; cheaper than {@link #state}. */
+  public int waiting() {
+    return queue.size();
+  }
+
+  /** How many events may wait. */
+  public int queueCapacity() {
+    return settings.queueCapacity();
   }
 
   public PoolState state() {

@@ -164,7 +164,7 @@ final class GuestVerticle extends AbstractVerticle {
       }
     }
     if (!inTime) {
-      discard(Code.TIMEOUT);
+      discard(call.isCancelled() ? Code.CANCELLED : Code.TIMEOUT);
     } else if (outcome instanceof Outcome.Failed(AgentFailure failure)) {
       discard(failure.code());
     } else if (madeFrom != pool.module()) {

@@ -1,6 +1,9 @@
 package io.sentinel.agent.server;
 
+import io.sentinel.agent.message.EventType;
+import io.sentinel.agent.message.MetricsReport;
 import io.sentinel.agent.pool.GuestPool;
+import io.sentinel.agent.wire.Capabilities;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -12,8 +15,11 @@ import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -36,26 +42,35 @@ public final class AgentListener extends AbstractVerticle {
   private final FailurePolicy failurePolicy;
   private final Duration timeout;
   private final ServerObserver observer;
+  private final Supplier<MetricsReport> metrics;
+  private final String version;
   private final Set<Session> sessions = new HashSet<>();
   private @Nullable SocketFile socketFile;
   private @Nullable NetServer server;
   private @Nullable MessageConsumer<Exchange> consumer;
   private @Nullable Promise<Void> drained;
+  private @Nullable Reports reports;
 
   /**
    * @param timeout of one call: what an answer's lateness is measured against
+   * @param metrics what the peers of version 2 are told in numbers
+   * @param version the agent's own
    */
   public AgentListener(
       GuestPool pool,
       ListenerSettings settings,
       FailurePolicy failurePolicy,
       Duration timeout,
-      ServerObserver observer) {
+      ServerObserver observer,
+      Supplier<MetricsReport> metrics,
+      String version) {
     this.pool = pool;
     this.settings = settings;
     this.failurePolicy = failurePolicy;
     this.timeout = timeout;
     this.observer = observer;
+    this.metrics = metrics;
+    this.version = version;
   }
 
   /** Listens; fails with a {@link ListenException} if the socket cannot be had. */
@@ -74,19 +89,14 @@ public final class AgentListener extends AbstractVerticle {
     events.handler(message -> dispatcher.dispatch(message.body()));
     consumer = events;
 
-    Context eventLoop = context;
-    DeliveryOptions local =
-        new DeliveryOptions().setLocalOnly(true).setCodecName(ExchangeCodec.NAME);
-    Session.Listening listening =
-        new Session.Listening(
-            new Outbox(eventLoop),
-            exchange -> eventBus.send(Dispatcher.ADDRESS, exchange, local),
-            failurePolicy,
-            new FailureLog(),
-            observer,
-            timeout.plus(LATENESS).toNanos(),
-            task -> eventLoop.runOnContext(_ -> task.run()),
-            this::sessionClosed);
+    Outbox outbox = new Outbox(context);
+    Reports made = new Reports(pool, metrics, settings.reportInterval(), sessions);
+    outbox.afterwards(made::checkQueue);
+    reports = made;
+    Listening listening = listening(eventBus, outbox);
+    if (settings.reportInterval().isPositive()) {
+      vertx.setPeriodic(settings.reportInterval().toMillis(), _ -> made.send());
+    }
     NetServer listener = vertx.createNetServer(new NetServerOptions());
     listener.connectHandler(
         socket -> {
@@ -101,6 +111,34 @@ public final class AgentListener extends AbstractVerticle {
         .compose(file -> listen(listener, file))
         .<Void>mapEmpty()
         .onComplete(started);
+  }
+
+  private Listening listening(EventBus eventBus, Outbox outbox) {
+    DeliveryOptions local =
+        new DeliveryOptions().setLocalOnly(true).setCodecName(ExchangeCodec.NAME);
+    Context eventLoop = context;
+    return new Listening(
+        outbox,
+        new Capabilities(
+            version, handled(), settings.maxInFlight(), settings.reportInterval().isPositive()),
+        exchange -> eventBus.send(Dispatcher.ADDRESS, exchange, local),
+        pool::cancel,
+        failurePolicy,
+        new FailureLog(),
+        observer,
+        timeout.plus(LATENESS).toNanos(),
+        task -> eventLoop.runOnContext(_ -> task.run()),
+        millis -> task -> timer(millis, task),
+        this::sessionClosed);
+  }
+
+  private Runnable timer(long millis, Runnable task) {
+    long id = vertx.setTimer(millis, _ -> task.run());
+    return () -> vertx.cancelTimer(id);
+  }
+
+  private Set<EventType> handled() {
+    return Arrays.stream(EventType.values()).filter(pool::handles).collect(Collectors.toSet());
   }
 
   private Future<Void> listen(NetServer listener, SocketFile file) {
@@ -126,6 +164,9 @@ public final class AgentListener extends AbstractVerticle {
     SocketFile file = socketFile;
     if (file != null) {
       file.remove();
+    }
+    if (reports != null) {
+      reports.announceDraining();
     }
     Promise<Void> done = Promise.promise();
     drained = done;

@@ -34,7 +34,7 @@ final class Dispatcher {
 
   private void decide(AgentEvent event, Exchange exchange) {
     if (pool.handles(event.type())) {
-      pool.submit(event, exchange);
+      exchange.setCall(pool.submit(event, exchange));
     } else {
       allow(exchange);
     }

@@ -1,19 +1,22 @@
 package io.sentinel.agent.server;
 
 import io.sentinel.agent.message.AgentEvent;
+import io.sentinel.agent.message.AgentFailure;
 import io.sentinel.agent.message.Outcome;
+import io.sentinel.agent.pool.Call;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** One event of one connection, on its way to its answer. */
 final class Exchange implements Consumer<Outcome> {
+
+  private static final Outcome PENDING = Outcome.failed(AgentFailure.Code.CLOSED, "no outcome yet");
 
   private final Session session;
   private final AgentEvent event;
   private final long arrived = System.nanoTime();
   private volatile Outcome outcome = PENDING;
-
-  private static final Outcome PENDING =
-      Outcome.failed(io.sentinel.agent.message.AgentFailure.Code.CLOSED, "no outcome yet");
+  private @Nullable Call call;
 
   Exchange(Session session, AgentEvent event) {
     this.session = session;
@@ -35,6 +38,15 @@ final class Exchange implements Consumer<Outcome> {
 
   Outcome outcome() {
     return outcome;
+  }
+
+  /** The call that the event has become, if it has; on the event loop. */
+  @Nullable Call call() {
+    return call;
+  }
+
+  void setCall(Call made) {
+    call = made;
   }
 
   /** Ends the exchange; called once, on any thread. */

@@ -18,8 +18,15 @@ final class Outbox {
   private final AtomicBoolean called = new AtomicBoolean();
   private final List<Session> dirty = new ArrayList<>();
 
+  private Runnable afterwards = () -> {};
+
   Outbox(Context eventLoop) {
     this.eventLoop = eventLoop;
+  }
+
+  /** Has something done after each round of answers. */
+  void afterwards(Runnable action) {
+    afterwards = action;
   }
 
   void offer(Exchange exchange) {
@@ -43,5 +50,6 @@ final class Outbox {
       dirty.get(i).flush();
     }
     dirty.clear();
+    afterwards.run();
   }
 }

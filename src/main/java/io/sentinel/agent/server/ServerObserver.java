@@ -15,6 +15,9 @@ public interface ServerObserver {
    */
   void answered(AgentEvent event, AgentReply reply, Outcome outcome, long nanos);
 
+  /** An event was cancelled by the proxy, and not answered. */
+  void cancelled();
+
   void connectionOpened();
 
   void connectionClosed();

@@ -1,8 +1,11 @@
 package io.sentinel.agent.server;
 
+import io.sentinel.agent.message.AgentEvent;
 import io.sentinel.agent.message.AgentFailure;
+import io.sentinel.agent.message.AgentFailure.Code;
 import io.sentinel.agent.message.AgentReply;
 import io.sentinel.agent.message.Outcome;
+import io.sentinel.agent.pool.Call;
 import io.sentinel.agent.text.LogText;
 import io.sentinel.agent.wire.Codec;
 import io.sentinel.agent.wire.FrameBuffer;
@@ -11,7 +14,9 @@ import io.sentinel.agent.wire.Inbound;
 import io.sentinel.agent.wire.MalformedMessageException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
-import java.util.function.Consumer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +27,13 @@ final class Session {
 
   private final NetSocket socket;
   private final Listening listening;
+  private final WriteGuard writes;
   private final FrameDecoder decoder = new FrameDecoder();
   private final FrameBuffer out = new FrameBuffer();
+
+  /** Exchanges that the proxy may cancel, by their correlation id. */
+  private final Map<String, Exchange> cancellable = new HashMap<>();
+
   private @Nullable Codec codec;
   private int inFlight;
   private boolean paused;
@@ -34,27 +44,10 @@ final class Session {
 
   private boolean lastLook;
 
-  /**
-   * What the sessions of one listener share.
-   *
-   * @param dispatch hands an exchange to the event bus
-   * @param later runs something on the event loop, after what waits there
-   * @param lateAfterNanos from arrival to the moment from which an answer is not written any more,
-   *     on a connection that carries one event at a time
-   */
-  record Listening(
-      Outbox outbox,
-      Consumer<Exchange> dispatch,
-      FailurePolicy failurePolicy,
-      FailureLog failureLog,
-      ServerObserver observer,
-      long lateAfterNanos,
-      Consumer<Runnable> later,
-      Consumer<Session> onClosed) {}
-
   Session(NetSocket socket, Listening listening) {
     this.socket = socket;
     this.listening = listening;
+    this.writes = new WriteGuard(socket, listening.timers(), this::pump, this::unread);
     socket.handler(this::received);
     socket.exceptionHandler(e -> LOG.debugf("A connection failed: %s", e.getMessage()));
     socket.closeHandler(_ -> closed());
@@ -71,12 +64,20 @@ final class Session {
     closeIfDone();
   }
 
+  /** Sends what the peer did not ask for, if it takes such things. */
+  void report(BiConsumer<Codec, FrameBuffer> report) {
+    if (!closed && codec != null && codec.takesReports() && !writes.isBlocked()) {
+      report.accept(codec, out);
+      write();
+    }
+  }
+
   private void received(Buffer chunk) {
     Bytes.append(chunk, decoder);
     pump();
   }
 
-  /** Takes up the events that have arrived, as many as may be under way at once. */
+  /** Takes up the messages that have arrived, while there may be more events under way. */
   private void pump() {
     try {
       while (!closed && mayTakeMore()) {
@@ -90,6 +91,7 @@ final class Session {
       malformed(e);
       return;
     }
+    write();
     if (mayTakeMore()) {
       resume();
     } else if (decoder.buffered() > 0) {
@@ -99,13 +101,17 @@ final class Session {
   }
 
   private boolean mayTakeMore() {
-    return inFlight == 0;
+    return !writes.isBlocked() && inFlight < (codec == null ? 1 : most(codec));
+  }
+
+  private int most(Codec spoken) {
+    return spoken.oneAtATime() ? 1 : listening.capabilities().maxInFlight();
   }
 
   private Codec codec() {
     Codec spoken = codec;
     if (spoken == null) {
-      spoken = Codec.of(decoder.protocol().orElseThrow());
+      spoken = Codec.of(decoder.protocol().orElseThrow(), listening.capabilities());
       codec = spoken;
     }
     return spoken;
@@ -115,8 +121,35 @@ final class Session {
     switch (message) {
       case Inbound.Event(var event) -> {
         inFlight++;
-        listening.dispatch().accept(new Exchange(this, event));
+        Exchange exchange = new Exchange(this, event);
+        if (!codec().oneAtATime()) {
+          cancellable.put(event.correlationId(), exchange);
+        }
+        listening.dispatch().accept(exchange);
       }
+      case Inbound.BadEvent(var type, var correlationId, var problem) -> {
+        inFlight++;
+        new Exchange(this, new AgentEvent.Unhandled(type, correlationId))
+            .accept(Outcome.failed(Code.BAD_EVENT, problem));
+      }
+      case Inbound.Immediate(var reply) -> {
+        reply.write(out);
+        if (reply.isLast()) {
+          write();
+          close();
+        }
+      }
+      case Inbound.Cancel(var correlationId) -> cancel(correlationId);
+      case Inbound.Ignored() -> LOG.debug("Passed over a message that asks for nothing");
+    }
+  }
+
+  /** Unknown and late cancellations find nothing here, and are ignored. */
+  private void cancel(String correlationId) {
+    Exchange exchange = cancellable.get(correlationId);
+    Call call = exchange == null ? null : exchange.call();
+    if (call != null) {
+      listening.cancel().accept(call);
     }
   }
 
@@ -127,7 +160,13 @@ final class Session {
    */
   boolean answer(Exchange exchange) {
     inFlight--;
+    cancellable.remove(exchange.event().correlationId(), exchange);
     Outcome outcome = exchange.outcome();
+    if (outcome instanceof Outcome.Failed(AgentFailure(Code code, String _))
+        && code == Code.CANCELLED) {
+      listening.observer().cancelled();
+      return !closed;
+    }
     AgentReply reply =
         switch (outcome) {
           case Outcome.Decided(AgentReply decided) -> decided;
@@ -166,14 +205,23 @@ final class Session {
     if (closed) {
       return;
     }
-    if (out.size() > 0) {
-      socket.write(Bytes.buffer(out.drain()));
-    }
+    write();
     if (decoder.buffered() > 0 && mayTakeMore()) {
       pump();
     } else {
-      resume();
+      if (mayTakeMore()) {
+        resume();
+      }
       closeIfDone();
+    }
+  }
+
+  private void write() {
+    if (out.size() > 0 && !closed) {
+      writes.write(Bytes.buffer(out.drain()));
+      if (writes.isBlocked()) {
+        pause();
+      }
     }
   }
 
@@ -182,6 +230,12 @@ final class Session {
         "Closing a connection: not a message of the protocol: %s",
         LogText.of(String.valueOf(e.getMessage())));
     listening.observer().malformed();
+    write(); // what was answered before
+    close();
+  }
+
+  private void unread() {
+    LOG.warn("Closing a connection: its answers were not read for too long");
     close();
   }
 
@@ -218,15 +272,15 @@ final class Session {
 
   private void close() {
     if (!closed) {
-      closed = true;
+      closed();
       socket.close();
-      listening.onClosed().accept(this);
     }
   }
 
   private void closed() {
     if (!closed) {
       closed = true;
+      writes.close();
       listening.onClosed().accept(this);
     }
   }

@@ -2,6 +2,9 @@ package io.sentinel.agent.wire;
 
 import io.sentinel.agent.message.AgentEvent;
 import io.sentinel.agent.message.AgentReply;
+import io.sentinel.agent.message.Health;
+import io.sentinel.agent.message.MetricsReport;
+import java.time.Duration;
 
 /** The agent's side of one version of the protocol, on one connection. */
 public interface Codec {
@@ -9,7 +12,7 @@ public interface Codec {
   /**
    * Reads the payload of one frame.
    *
-   * @throws MalformedMessageException if it is no message of this version
+   * @throws MalformedMessageException if it is no message of this version: the connection is over
    */
   Inbound decode(FrameDecoder.Frame frame);
 
@@ -22,10 +25,20 @@ public interface Codec {
    */
   boolean oneAtATime();
 
+  /** Whether the peer can be sent what it did not ask for, at this moment. */
+  boolean takesReports();
+
+  void encode(Health health, FrameBuffer out);
+
+  void encode(MetricsReport report, Duration interval, FrameBuffer out);
+
+  void encode(FlowControl flowControl, FrameBuffer out);
+
   /** The codec of a version, for one connection. */
-  static Codec of(Protocol protocol) {
+  static Codec of(Protocol protocol, Capabilities capabilities) {
     return switch (protocol) {
       case V1 -> new io.sentinel.agent.wire.v1.V1Codec();
+      case V2 -> new io.sentinel.agent.wire.v2.V2Codec(capabilities);
     };
   }
 }

@@ -2,6 +2,7 @@ package io.sentinel.agent.wire;
 
 import static io.sentinel.agent.wire.Kind.ANY;
 import static io.sentinel.agent.wire.Kind.BOOLEAN;
+import static io.sentinel.agent.wire.Kind.BYTES;
 import static io.sentinel.agent.wire.Kind.HEADERS;
 import static io.sentinel.agent.wire.Kind.TEXT;
 import static io.sentinel.agent.wire.Kind.TEXTS;
@@ -56,7 +57,7 @@ public final class EventReader {
       new Struct(
           "request_body_chunk",
           kept("correlation_id", TEXT),
-          checked("data", TEXT),
+          checked("data", BYTES),
           checked("is_last", BOOLEAN),
           checkedIfPresent("total_size", U64),
           checkedIfPresent("chunk_index", U32),
@@ -73,7 +74,7 @@ public final class EventReader {
       new Struct(
           "response_body_chunk",
           kept("correlation_id", TEXT),
-          checked("data", TEXT),
+          checked("data", BYTES),
           checked("is_last", BOOLEAN),
           checkedIfPresent("total_size", U64),
           checkedIfPresent("chunk_index", U32),
@@ -95,7 +96,7 @@ public final class EventReader {
           "web_socket_frame",
           kept("correlation_id", TEXT),
           checked("opcode", TEXT),
-          checked("data", TEXT),
+          checked("data", BYTES),
           checked("client_to_server", BOOLEAN),
           checked("frame_index", U64),
           checked("fin", BOOLEAN),
@@ -140,16 +141,16 @@ public final class EventReader {
    *
    * @throws MalformedMessageException if it is not the object of such an event
    */
-  public static AgentEvent read(EventType type, JsonParser in) throws IOException {
+  public static AgentEvent read(EventType type, JsonParser in, Dialect dialect) throws IOException {
     return switch (type) {
-      case REQUEST_HEADERS -> requestHeaders(in);
-      case RESPONSE_HEADERS -> responseHeaders(in);
-      case CONFIGURE -> configure(in);
-      case REQUEST_BODY_CHUNK -> unhandled(type, REQUEST_BODY_CHUNK, in);
-      case RESPONSE_BODY_CHUNK -> unhandled(type, RESPONSE_BODY_CHUNK, in);
-      case REQUEST_COMPLETE -> unhandled(type, REQUEST_COMPLETE, in);
-      case WEBSOCKET_FRAME -> unhandled(type, WEBSOCKET_FRAME, in);
-      case GUARDRAIL_INSPECT -> unhandled(type, GUARDRAIL_INSPECT, in);
+      case REQUEST_HEADERS -> requestHeaders(in, dialect);
+      case RESPONSE_HEADERS -> responseHeaders(in, dialect);
+      case CONFIGURE -> configure(in, dialect);
+      case REQUEST_BODY_CHUNK -> unhandled(type, REQUEST_BODY_CHUNK, in, dialect);
+      case RESPONSE_BODY_CHUNK -> unhandled(type, RESPONSE_BODY_CHUNK, in, dialect);
+      case REQUEST_COMPLETE -> unhandled(type, REQUEST_COMPLETE, in, dialect);
+      case WEBSOCKET_FRAME -> unhandled(type, WEBSOCKET_FRAME, in, dialect);
+      case GUARDRAIL_INSPECT -> unhandled(type, GUARDRAIL_INSPECT, in, dialect);
     };
   }
 
@@ -157,8 +158,8 @@ public final class EventReader {
     return Math.max(0, in.currentLocation().getByteOffset());
   }
 
-  private static AgentEvent requestHeaders(JsonParser in) throws IOException {
-    @Nullable Object[] event = REQUEST_HEADERS.read(in);
+  private static AgentEvent requestHeaders(JsonParser in, Dialect dialect) throws IOException {
+    @Nullable Object[] event = REQUEST_HEADERS.read(in, dialect);
     @Nullable Object[] metadata = (@Nullable Object[]) requireNonNull(event[METADATA_AT]);
     return new AgentEvent.RequestHeaders(
         text(metadata[CORRELATION_ID_AT]),
@@ -169,24 +170,24 @@ public final class EventReader {
         headers(event[HEADERS_AT]));
   }
 
-  private static AgentEvent responseHeaders(JsonParser in) throws IOException {
-    @Nullable Object[] event = RESPONSE_HEADERS.read(in);
+  private static AgentEvent responseHeaders(JsonParser in, Dialect dialect) throws IOException {
+    @Nullable Object[] event = RESPONSE_HEADERS.read(in, dialect);
     return new AgentEvent.ResponseHeaders(
         text(event[0]),
         (Integer) requireNonNull(event[STATUS_AT]),
         headers(event[RESPONSE_HEADERS_AT]));
   }
 
-  private static AgentEvent configure(JsonParser in) throws IOException {
-    @Nullable Object[] event = CONFIGURE.read(in);
+  private static AgentEvent configure(JsonParser in, Dialect dialect) throws IOException {
+    @Nullable Object[] event = CONFIGURE.read(in, dialect);
     Object id = event[CONFIGURE.position("correlation_id")];
     Object config = event[CONFIGURE.position("config")];
     return new AgentEvent.Configure(id == null ? "" : text(id), object(config, in));
   }
 
-  private static AgentEvent unhandled(EventType type, Struct struct, JsonParser in)
+  private static AgentEvent unhandled(EventType type, Struct struct, JsonParser in, Dialect dialect)
       throws IOException {
-    return new AgentEvent.Unhandled(type, text(struct.read(in)[0]));
+    return new AgentEvent.Unhandled(type, text(struct.read(in, dialect)[0]));
   }
 
   private static String text(@Nullable Object value) {

@@ -32,6 +32,14 @@ public final class FrameDecoder {
   private int end;
   private @Nullable Protocol protocol;
 
+  /** A decoder that tells the version from the first frame. */
+  public FrameDecoder() {}
+
+  /** A decoder for the side that has chosen the version. */
+  public FrameDecoder(Protocol protocol) {
+    this.protocol = protocol;
+  }
+
   /**
    * Takes over what the connection received.
    *

@@ -18,8 +18,8 @@ public final class Json {
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(MAX_DEPTH)
-                  .maxStringLength(Protocol.V1.maxLength())
-                  .maxNameLength(Protocol.V1.maxLength())
+                  .maxStringLength(Protocol.V2.maxLength())
+                  .maxNameLength(Protocol.V2.maxLength())
                   .build())
           .build();
 

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.sentinel.agent.message.Header;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The kinds of values that the fields of events have (protocol.md, section 4). */
@@ -47,6 +49,16 @@ enum Kind {
       return in.currentToken() == JsonToken.VALUE_TRUE;
     }
   },
+  /** The bytes of a body, which nobody looks at yet. */
+  BYTES("bytes, or a string of base64") {
+    @Override
+    @Nullable Object read(JsonParser in, boolean kept) throws IOException {
+      if (in.currentToken() != JsonToken.VALUE_EMBEDDED_OBJECT) {
+        expect(in, JsonToken.VALUE_STRING);
+      }
+      return null;
+    }
+  },
   TEXTS("a list of strings") {
     @Override
     Object read(JsonParser in, boolean kept) throws IOException {
@@ -69,8 +81,12 @@ enum Kind {
     Object read(JsonParser in, boolean kept) throws IOException {
       expect(in, JsonToken.START_OBJECT);
       List<Header> headers = new ArrayList<>();
+      Set<String> names = new HashSet<>();
       while (in.nextToken() != JsonToken.END_OBJECT) {
         String name = in.currentName();
+        if (!names.add(name)) {
+          throw new MalformedMessageException("a name comes twice", EventReader.offsetOf(in));
+        }
         in.nextToken();
         headers.add(new Header(name, texts(in)));
       }

@@ -3,7 +3,10 @@ package io.sentinel.agent.wire;
 /** A version of the protocol, chosen once for each connection from its first bytes. */
 public enum Protocol {
   /** Sentinel up to 0.3: JSON, one event at a time. */
-  V1(10 * 1024 * 1024, '{');
+  V1(10 * 1024 * 1024, '{'),
+
+  /** Zentinel: JSON or MessagePack, many events at a time. The length counts the type byte too. */
+  V2(16 * 1024 * 1024, 0x01);
 
   private final int maxLength;
   private final byte firstByte;

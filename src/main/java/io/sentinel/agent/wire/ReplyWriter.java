@@ -1,9 +1,11 @@
 package io.sentinel.agent.wire;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.sentinel.agent.message.AgentEvent;
 import io.sentinel.agent.message.AgentReply;
 import io.sentinel.agent.message.Audit;
 import io.sentinel.agent.message.Decision;
+import io.sentinel.agent.message.EventType;
 import io.sentinel.agent.message.HeaderOp;
 import java.io.IOException;
 import java.util.List;
@@ -15,14 +17,24 @@ public final class ReplyWriter {
 
   private static final String LOCATION = "Location";
 
+  /** RFC 6455, section 7.4.1. */
+  private static final int WEBSOCKET_INTERNAL_ERROR = 1011;
+
   private ReplyWriter() {}
 
   /**
    * Writes the whole object.
    *
    * @param version what the proxy expects to see as {@code version}
+   * @param correlationId what the proxy finds the event by, where it does not go by the order
    */
-  public static void write(JsonGenerator out, int version, AgentReply reply) throws IOException {
+  public static void write(
+      JsonGenerator out,
+      int version,
+      AgentReply reply,
+      AgentEvent event,
+      Optional<String> correlationId)
+      throws IOException {
     out.writeStartObject();
     out.writeNumberField("version", version);
     decision(out, reply.decision());
@@ -30,12 +42,29 @@ public final class ReplyWriter {
     ops(out, "response_headers", location(reply.decision()), reply.responseHeaders());
     out.writeObjectFieldStart("routing_metadata");
     out.writeEndObject();
-    audit(out, reply.audit());
+    audit(out, reply.audit(), correlationId);
     out.writeBooleanField("needs_more", false);
     out.writeNullField("request_body_mutation");
     out.writeNullField("response_body_mutation");
-    out.writeNullField("websocket_decision");
+    websocketDecision(out, reply.decision(), event);
     out.writeEndObject();
+  }
+
+  private static void websocketDecision(JsonGenerator out, Decision decision, AgentEvent event)
+      throws IOException {
+    out.writeFieldName("websocket_decision");
+    if (event.type() != EventType.WEBSOCKET_FRAME) {
+      out.writeNull();
+    } else if (decision.kind() == Decision.Kind.ALLOW) {
+      out.writeString("allow");
+    } else {
+      out.writeStartObject();
+      out.writeObjectFieldStart("close");
+      out.writeNumberField("code", WEBSOCKET_INTERNAL_ERROR);
+      out.writeStringField("reason", "Wasm Error");
+      out.writeEndObject();
+      out.writeEndObject();
+    }
   }
 
   private static void decision(JsonGenerator out, Decision decision) throws IOException {
@@ -121,13 +150,17 @@ public final class ReplyWriter {
     out.writeEndObject();
   }
 
-  private static void audit(JsonGenerator out, Audit audit) throws IOException {
+  private static void audit(JsonGenerator out, Audit audit, Optional<String> correlationId)
+      throws IOException {
     out.writeObjectFieldStart("audit");
     texts(out, "tags", audit.tags());
     texts(out, "rule_ids", List.of());
     out.writeNullField("confidence");
     texts(out, "reason_codes", audit.reasonCodes());
     out.writeObjectFieldStart("custom");
+    if (correlationId.isPresent()) {
+      out.writeStringField("correlation_id", correlationId.get());
+    }
     out.writeEndObject();
     out.writeEndObject();
   }

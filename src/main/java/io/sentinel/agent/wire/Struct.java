@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Struct {
 
+  static final String CORRELATION_ID = "correlation_id";
+
   private static final Object PRESENT = new Object();
 
   /**
@@ -74,32 +76,64 @@ final class Struct {
    *
    * @return a value for each field, in order: null for one that is null, missing or not kept
    */
-  @Nullable Object[] read(JsonParser in) throws IOException {
-    if (in.currentToken() != JsonToken.START_OBJECT) {
+  @Nullable Object[] read(JsonParser in, Dialect dialect) throws IOException {
+    @Nullable Object[] values = new @Nullable Object[fields.size()];
+    if (in.currentToken() == JsonToken.START_OBJECT) {
+      readNamed(values, in, dialect);
+    } else if (in.currentToken() == JsonToken.START_ARRAY && dialect == Dialect.MESSAGE_PACK) {
+      readPositional(values, in, dialect);
+    } else {
       throw new MalformedMessageException(
           name + ": expected an object, not " + in.currentToken(), EventReader.offsetOf(in));
-    }
-    @Nullable Object[] values = new @Nullable Object[fields.size()];
-    while (in.nextToken() != JsonToken.END_OBJECT) {
-      Integer position = positions.get(in.currentName());
-      in.nextToken();
-      if (position == null) {
-        in.skipChildren();
-      } else {
-        values[position] = readField(in, fields.get(position));
-      }
     }
     finish(values, in);
     return values;
   }
 
-  private @Nullable Object readField(JsonParser in, Field field) throws IOException {
+  private void readNamed(@Nullable Object[] values, JsonParser in, Dialect dialect)
+      throws IOException {
+    while (in.nextToken() != JsonToken.END_OBJECT) {
+      Integer position = positions.get(in.currentName());
+      in.nextToken();
+      if (position == null) {
+        in.skipChildren();
+        continue;
+      }
+      Field field = fields.get(position);
+      if (values[position] != null && !mayComeTwice(field, dialect)) {
+        throw new MalformedMessageException(
+            name + "." + field.name() + " comes twice", EventReader.offsetOf(in));
+      }
+      values[position] = readField(in, field, dialect);
+    }
+  }
+
+  /** Zentinel 0.6.20 adds the id also where the event has one of its own; the last one counts. */
+  private static boolean mayComeTwice(Field field, Dialect dialect) {
+    return dialect == Dialect.MESSAGE_PACK && field.name().equals(CORRELATION_ID);
+  }
+
+  /** Fields that are not written at the end are missing; what is beyond the last is ignored. */
+  private void readPositional(@Nullable Object[] values, JsonParser in, Dialect dialect)
+      throws IOException {
+    for (int i = 0; in.nextToken() != JsonToken.END_ARRAY; i++) {
+      if (i < values.length) {
+        values[i] = readField(in, fields.get(i), dialect);
+      } else {
+        in.skipChildren();
+      }
+    }
+  }
+
+  private @Nullable Object readField(JsonParser in, Field field, Dialect dialect)
+      throws IOException {
     if (!field.required() && in.currentToken() == JsonToken.VALUE_NULL) {
       return null;
     }
     try {
       Struct nested = field.nested();
-      Object value = nested == null ? field.kind().read(in, field.kept()) : nested.read(in);
+      Object value =
+          nested == null ? field.kind().read(in, field.kept()) : nested.read(in, dialect);
       return value == null ? PRESENT : value;
     } catch (MalformedMessageException e) {
       throw e.within(name + "." + field.name());

@@ -17,7 +17,6 @@ import io.sentinel.agent.message.Decision;
 import io.sentinel.agent.message.EventType;
 import io.sentinel.agent.wire.EventWriter;
 import io.sentinel.agent.wire.FrameBuffer;
-import io.sentinel.agent.wire.Protocol;
 import io.sentinel.agent.wire.ProxyCodec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -151,7 +150,7 @@ class LifeIT {
 
   private static byte[] event(String uri) {
     FrameBuffer out = new FrameBuffer();
-    ProxyCodec.of(Protocol.V1)
+    ProxyCodec.of(ProxyCodec.Speech.V1)
         .encode(EventType.REQUEST_HEADERS, EventWriter.write(request(uri)), out);
     return out.drain();
   }

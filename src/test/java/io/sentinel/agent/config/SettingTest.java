@@ -35,6 +35,8 @@ class SettingTest {
             "wasm.verbose --verbose WASM_VERBOSE false",
             "wasm.admin-port --admin-port WASM_ADMIN_PORT 9464",
             "wasm.admin-host --admin-host WASM_ADMIN_HOST 127.0.0.1",
+            "wasm.max-in-flight --max-in-flight WASM_MAX_IN_FLIGHT 256",
+            "agent.report-interval --report-interval AGENT_REPORT_INTERVAL 10s",
             "wasm.load-timeout --load-timeout WASM_LOAD_TIMEOUT 30s"),
         Arrays.stream(Setting.values())
             .map(
@@ -53,7 +55,11 @@ class SettingTest {
             "127.0.0.1",
             9464,
             false,
-            new ListenerSettings(Path.of("/tmp/sentinel-wasm.sock"), Duration.ofSeconds(5)),
+            new ListenerSettings(
+                Path.of("/tmp/sentinel-wasm.sock"),
+                Duration.ofSeconds(5),
+                256,
+                Duration.ofSeconds(10)),
             new PoolSettings(4, Duration.ofMillis(40), Duration.ofSeconds(30), 1024),
             new GuestLimits(32 << 20, 16 << 20, 65_536, 1 << 20, 100, 256, 8192, 65_536, 64, 256)),
         AgentSettings.from(config(Map.of("wasm.module", "m.wasm"))));

@@ -15,7 +15,7 @@ import io.sentinel.agent.Guests;
 import io.sentinel.agent.cli.Agent;
 import io.sentinel.agent.client.AgentClient;
 import io.sentinel.agent.message.AgentReply;
-import io.sentinel.agent.wire.Protocol;
+import io.sentinel.agent.wire.ProxyCodec.Speech;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -54,7 +54,7 @@ class AdminPortTest {
           .body("checks.name", hasItem("pool"))
           .body("checks.data.slots", hasItem(3))
           .body("checks.data.ready", hasItem(3));
-      try (AgentClient client = AgentClient.connect(SOCKET, Protocol.V1)) {
+      try (AgentClient client = AgentClient.connect(SOCKET, Speech.V1)) {
         assertEquals(AgentReply.allow(), ask(client, request("/")).reply());
         ask(client, request("/trap"));
       }

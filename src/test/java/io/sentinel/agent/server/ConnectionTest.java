@@ -17,7 +17,6 @@ import io.sentinel.agent.client.AgentClient;
 import io.sentinel.agent.message.AgentReply;
 import io.sentinel.agent.wire.EventWriter;
 import io.sentinel.agent.wire.FrameBuffer;
-import io.sentinel.agent.wire.Protocol;
 import io.sentinel.agent.wire.ProxyCodec;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -198,7 +197,7 @@ class ConnectionTest {
 
   private static byte[] echoes(int count) {
     FrameBuffer out = new FrameBuffer();
-    ProxyCodec codec = ProxyCodec.of(Protocol.V1);
+    ProxyCodec codec = ProxyCodec.of(ProxyCodec.Speech.V1);
     for (int i = 0; i < count; i++) {
       var event = request("c-" + i, "/echo", new String[0]);
       codec.encode(event.type(), EventWriter.write(event), out);
@@ -208,7 +207,7 @@ class ConnectionTest {
 
   private static byte[] v1(byte[] payload) {
     FrameBuffer out = new FrameBuffer();
-    ProxyCodec.of(Protocol.V1)
+    ProxyCodec.of(ProxyCodec.Speech.V1)
         .encode(io.sentinel.agent.message.EventType.REQUEST_HEADERS, payload, out);
     return out.drain();
   }

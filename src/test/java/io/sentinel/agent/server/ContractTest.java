@@ -18,6 +18,7 @@ import io.sentinel.agent.message.Audit;
 import io.sentinel.agent.message.Decision;
 import io.sentinel.agent.message.EventType;
 import io.sentinel.agent.message.HeaderOp;
+import io.sentinel.agent.wire.ProxyCodec.Speech;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -34,9 +37,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What an agent does with a module's answers, over the real socket. The puppet returns as its
- * result what the test puts into a header.
+ * result what the test puts into a header. The same for every version and encoding.
  */
+@ParameterizedClass
+@EnumSource(Speech.class)
 class ContractTest {
+
+  @Parameter private Speech speech;
 
   private static TestAgent agent;
   private AgentClient client;
@@ -53,7 +60,7 @@ class ContractTest {
 
   @BeforeEach
   void connect() throws IOException {
-    client = agent.connect();
+    client = agent.connect(speech);
   }
 
   @AfterEach
@@ -210,7 +217,7 @@ class ContractTest {
     try (TestAgent minimal =
             TestAgent.start(
                 TestAgent.Options.of(Guests.compiled(Guests.hostile("loop-in-handler"))));
-        AgentClient other = minimal.connect()) {
+        AgentClient other = minimal.connect(speech)) {
       assertEquals(List.of("good"), ask(other, request("/")).reply().audit().tags());
       assertEquals(AgentReply.allow(), ask(other, response(200)).reply());
     }
@@ -313,7 +320,7 @@ class ContractTest {
   void inputIsNotWrittenOutsideOfMemory(String at) throws IOException {
     try (TestAgent single =
             TestAgent.start(TestAgent.Options.of(Guests.compiled(Guests.PUPPET)).poolSize(1));
-        AgentClient other = single.connect()) {
+        AgentClient other = single.connect(speech)) {
       ask(other, request("/next-alloc/" + at));
       assertBadResult(ask(other, request("/echo")));
       assertEquals(AgentReply.allow(), ask(other, request("/")).reply());
@@ -370,7 +377,7 @@ class ContractTest {
   void failuresAreAllowedAndTaggedWhereThePolicyIsOpen() throws IOException {
     try (TestAgent open =
             TestAgent.start(TestAgent.Options.of(Guests.compiled(Guests.PUPPET)).failingOpen());
-        AgentClient other = open.connect()) {
+        AgentClient other = open.connect(speech)) {
       assertEquals(
           AgentReply.of(
               Decision.allow(), new Audit(List.of("wasm-error", "fail-open"), List.of("trap"))),

@@ -9,9 +9,13 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.sentinel.agent.message.AgentEvent;
 import io.sentinel.agent.message.AgentReply;
 import io.sentinel.agent.message.EventType;
+import io.sentinel.agent.message.Health;
+import io.sentinel.agent.message.MetricsReport;
 import io.sentinel.agent.text.JsonText;
 import io.sentinel.agent.wire.Codec;
+import io.sentinel.agent.wire.Dialect;
 import io.sentinel.agent.wire.EventReader;
+import io.sentinel.agent.wire.FlowControl;
 import io.sentinel.agent.wire.FrameBuffer;
 import io.sentinel.agent.wire.FrameDecoder.Frame;
 import io.sentinel.agent.wire.Inbound;
@@ -21,6 +25,8 @@ import io.sentinel.agent.wire.Protocol;
 import io.sentinel.agent.wire.ReplyWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Version 1: one JSON object for an event, one for its answer. */
@@ -54,7 +60,7 @@ public final class V1Codec implements Codec {
   public void encode(AgentReply reply, AgentEvent event, FrameBuffer out) {
     out.beginFrame();
     try (JsonGenerator json = Json.factory().createGenerator(out)) {
-      ReplyWriter.write(json, V1Format.VERSION, reply);
+      ReplyWriter.write(json, V1Format.VERSION, reply, event, Optional.empty());
     } catch (IOException e) {
       throw new UncheckedIOException(e); // never thrown: the generator writes to memory
     }
@@ -64,6 +70,30 @@ public final class V1Codec implements Codec {
   @Override
   public boolean oneAtATime() {
     return true;
+  }
+
+  @Override
+  public boolean takesReports() {
+    return false;
+  }
+
+  @Override
+  public void encode(Health health, FrameBuffer out) {
+    throw noReports();
+  }
+
+  @Override
+  public void encode(MetricsReport report, Duration interval, FrameBuffer out) {
+    throw noReports();
+  }
+
+  @Override
+  public void encode(FlowControl flowControl, FrameBuffer out) {
+    throw noReports();
+  }
+
+  private static UnsupportedOperationException noReports() {
+    return new UnsupportedOperationException("version 1 has no reports");
   }
 
   private static AgentEvent envelope(JsonParser in, Frame frame) throws IOException {
@@ -88,7 +118,7 @@ public final class V1Codec implements Codec {
             payloadStart = in.currentTokenLocation().getByteOffset();
             in.skipChildren();
           } else {
-            event = EventReader.read(type, in);
+            event = EventReader.read(type, in, Dialect.JSON);
           }
         }
         default -> in.skipChildren();
@@ -115,7 +145,7 @@ public final class V1Codec implements Codec {
         Json.factory()
             .createParser(frame.bytes(), frame.offset() + skipped, frame.length() - skipped)) {
       in.nextToken();
-      return EventReader.read(type, in);
+      return EventReader.read(type, in, Dialect.JSON);
     }
   }
 

@@ -1,0 +1,30 @@
+package io.sentinel.agent.server;
+
+import io.sentinel.agent.pool.Call;
+import io.sentinel.agent.wire.Capabilities;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+
+/**
+ * What the sessions of one listener share.
+ *
+ * @param dispatch hands an exchange to the event bus
+ * @param cancel ends a call that nobody waits for
+ * @param lateAfterNanos from arrival to the moment from which an answer is not written any more, on
+ *     a connection that carries one event at a time
+ * @param later runs something on the event loop, after what waits there
+ * @param timers runs something after so many milliseconds; what it returns takes that back
+ */
+record Listening(
+    Outbox outbox,
+    Capabilities capabilities,
+    Consumer<Exchange> dispatch,
+    Consumer<Call> cancel,
+    FailurePolicy failurePolicy,
+    FailureLog failureLog,
+    ServerObserver observer,
+    long lateAfterNanos,
+    Consumer<Runnable> later,
+    LongFunction<Function<Runnable, Runnable>> timers,
+    Consumer<Session> onClosed) {}
