@@ -11,14 +11,30 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Events for tests, and the asking of them. */
 public final class Events {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+  /** A thread for each: peers block, and the common pool may have a single thread. */
+  private static final Executor THREADS =
+      Executors.newThreadPerTaskExecutor(Thread.ofPlatform().daemon().factory());
+
   private Events() {}
+
+  public static CompletableFuture<Void> inBackground(Runnable task) {
+    return CompletableFuture.runAsync(task, THREADS);
+  }
+
+  public static <T> CompletableFuture<T> inBackground(Supplier<T> task) {
+    return CompletableFuture.supplyAsync(task, THREADS);
+  }
 
   /**
    * A GET request.

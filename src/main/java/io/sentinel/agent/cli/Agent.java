@@ -1,5 +1,6 @@
 package io.sentinel.agent.cli;
 
+import io.quarkus.runtime.ImageMode;
 import io.quarkus.runtime.LaunchMode;
 import io.sentinel.agent.config.AgentSettings;
 import io.sentinel.agent.config.Setting;
@@ -79,6 +80,7 @@ public class Agent {
       CompiledModule module = load(settings);
       GuestPool made = new GuestPool(vertx, module, settings.pool(), metrics);
       pool = made;
+      await(made.warmUp());
       await(made.start());
       state.loaded(made);
     } catch (ModuleException e) {
@@ -150,8 +152,7 @@ public class Agent {
     Path file = settings.module();
     Duration timeout = settings.pool().loadTimeout();
     FutureTask<CompiledModule> task =
-        new FutureTask<>(
-            () -> new WasmEngine(settings.limits(), WasmEngine.Mode.COMPILED).load(file));
+        new FutureTask<>(() -> new WasmEngine(settings.limits(), mode()).load(file));
     Thread.ofPlatform().daemon().name("wasm-load").start(task);
     try {
       return task.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
@@ -163,6 +164,13 @@ public class Agent {
       Thread.currentThread().interrupt();
       throw new ModuleException("loading it was interrupted", e);
     }
+  }
+
+  /** A native executable can make no code at run time. */
+  private static WasmEngine.Mode mode() {
+    return ImageMode.current() == ImageMode.NATIVE_RUN
+        ? WasmEngine.Mode.INTERPRETED
+        : WasmEngine.Mode.COMPILED;
   }
 
   private static <T> T await(Future<T> future) {

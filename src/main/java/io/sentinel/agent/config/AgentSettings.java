@@ -44,6 +44,7 @@ public record AgentSettings(
    */
   public static AgentSettings from(Config config) {
     Reader in = new Reader(config);
+    in.flag(Setting.VERBOSE); // DerivedSource has acted on it, and could not complain
     return new AgentSettings(
         Path.of(in.text(Setting.MODULE)),
         in.flag(Setting.FAIL_OPEN),
@@ -68,10 +69,13 @@ public record AgentSettings(
 
     String text(Setting setting) {
       String text = value(setting).orElse("");
-      if (text.isBlank()) {
+      if (text.isBlank() && setting.defaultText().isEmpty()) {
         throw new SettingException(
             "%s is missing: give %s, or set %s"
                 .formatted(setting.help(), setting.flag(), setting.variable()));
+      }
+      if (text.isBlank()) {
+        throw wrong(setting);
       }
       return text;
     }
@@ -112,7 +116,8 @@ public record AgentSettings(
       ConfigValue value = config.getConfigValue(setting.property());
       return new SettingException(
           "%s is \"%s\", and must be %s"
-              .formatted(name(setting, value), LogText.of(text(setting)), setting.allowed()));
+              .formatted(
+                  name(setting, value), LogText.of(value(setting).orElse("")), setting.allowed()));
     }
 
     /** The setting's name as the operator wrote it. */

@@ -35,6 +35,7 @@ public class AgentMetrics implements PoolObserver, ServerObserver {
   private final Counter made;
   private final Counter stuck;
   private final Counter malformed;
+  private final Counter cancelled;
   private final AtomicInteger connections = new AtomicInteger();
 
   @Inject
@@ -61,6 +62,10 @@ public class AgentMetrics implements PoolObserver, ServerObserver {
               .tag("reason", code.label())
               .register(registry);
     }
+    cancelled =
+        Counter.builder("sentinel.events.cancelled")
+            .description("Events the proxy cancelled, which have no answer")
+            .register(registry);
     callTime = timer(registry, "sentinel.call.time", "How long the module took for an event");
     queueTime = timer(registry, "sentinel.queue.time", "How long an event waited for a slot");
     made = Counter.builder("sentinel.instances.made").register(registry);
@@ -88,7 +93,7 @@ public class AgentMetrics implements PoolObserver, ServerObserver {
 
   @Override
   public void cancelled() {
-    failures[AgentFailure.Code.CANCELLED.ordinal()].increment();
+    cancelled.increment();
   }
 
   @Override

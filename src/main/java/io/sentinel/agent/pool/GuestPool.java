@@ -31,6 +31,9 @@ public final class GuestPool {
   /** So many events per running slot may wait before another slot is called at once. */
   private static final int BACKLOG_PER_SLOT = 16;
 
+  /** When the running slots have begun no call for so long, they are in slow ones. */
+  private static final long SLOW = TimeUnit.MICROSECONDS.toNanos(200);
+
   private static final DeliveryOptions LOCAL = new DeliveryOptions().setLocalOnly(true);
 
   private final Vertx vertx;
@@ -51,6 +54,9 @@ public final class GuestPool {
   private volatile List<GuestVerticle> slots = List.of();
   private volatile boolean closed;
 
+  /** When a slot last began a call. */
+  private volatile long lastStart = System.nanoTime();
+
   /** Whether a slot stands by to take the next call at once. */
   private volatile boolean spinning;
 
@@ -65,10 +71,15 @@ public final class GuestPool {
     this.watchdog = new Watchdog(this, queue, timeoutNanos);
   }
 
+  /** Calls the module on throwaway instances, so that the first real events find a warm JVM. */
+  public Future<Void> warmUp() {
+    return new Warmup(vertx, module).run();
+  }
+
   /** Makes all instances; fails with a ModuleException if one cannot be made. */
   public Future<Void> start() {
     watchdog.start();
-    return new Warmup(vertx, module).run().compose(_ -> addSlots(settings.size()));
+    return addSlots(settings.size());
   }
 
   /** Whether the module has a handler for such events. */
@@ -116,7 +127,11 @@ public final class GuestPool {
         failIfBroken();
       }
     } else if (!spinning && hasIdleSlot()) {
-      watchdog.lookAfterPatience(call);
+      if (call.arrived() - lastStart > SLOW) {
+        callAnother();
+      } else {
+        watchdog.lookAfterPatience(call);
+      }
     }
   }
 
@@ -202,6 +217,10 @@ public final class GuestPool {
     return running.get() == 1;
   }
 
+  void startedCall(long now) {
+    lastStart = now;
+  }
+
   void spinning(boolean now) {
     spinning = now;
   }
@@ -267,7 +286,17 @@ public final class GuestPool {
       slots = List.copyOf(all);
     }
     List<Future<String>> deployments = added.stream().map(this::deploy).toList();
-    return Future.join(deployments).onFailure(_ -> added.forEach(this::takeBack)).mapEmpty();
+    return Future.join(deployments)
+        .onSuccess(_ -> callForWaiting())
+        .onFailure(_ -> added.forEach(this::takeBack))
+        .mapEmpty();
+  }
+
+  /** What came in while there was no idle slot waits for nobody: new slots are to take it. */
+  private void callForWaiting() {
+    for (int waiting = queue.size(); waiting > 0 && callAnother(); waiting--) {
+      // as many slots as there are events, or as are idle
+    }
   }
 
   private Future<String> deploy(GuestVerticle slot) {

@@ -151,6 +151,7 @@ final class GuestVerticle extends AbstractVerticle {
     }
     Guest current = requireNonNull(guest); // a running slot has one
     long started = System.nanoTime();
+    pool.startedCall(started);
     Deadline armed = new Deadline(call.deadline(), Thread.currentThread(), call);
     deadline = armed;
     Outcome outcome = outcome(current, call);

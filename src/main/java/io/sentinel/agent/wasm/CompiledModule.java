@@ -54,6 +54,7 @@ public final class CompiledModule {
               .withMachineFactory(machines)
               .withMemoryFactory(declared -> new GuestMemory(declared, budget))
               .withTableFactory(new GuestTables(limits.tableEntries()))
+              .withUnsafeExecutionListener(InterruptCheck.INSTANCE)
               .withStart(false)
               .build();
       if (exports.initialize().isPresent()) {

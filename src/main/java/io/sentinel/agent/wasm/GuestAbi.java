@@ -10,6 +10,7 @@ import com.dylibso.chicory.wasm.types.Import;
 import com.dylibso.chicory.wasm.types.MemorySection;
 import com.dylibso.chicory.wasm.types.TypeSection;
 import com.dylibso.chicory.wasm.types.ValType;
+import io.sentinel.agent.text.LogText;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +72,7 @@ final class GuestAbi {
     abi.refuseImports();
     abi.refuseCollectedTypes();
     abi.refuseSharedMemories();
+    abi.refuseTablesOfObjects();
     OptionalInt onRequest = abi.optional(ON_REQUEST_HEADERS, HANDLER_TYPE);
     OptionalInt onResponse = abi.optional(ON_RESPONSE_HEADERS, HANDLER_TYPE);
     if (onRequest.isEmpty() && onResponse.isEmpty()) {
@@ -177,12 +179,28 @@ final class GuestAbi {
     }
   }
 
+  /** What is put into them would live on the host's heap, outside every limit. */
+  private void refuseTablesOfObjects() {
+    for (int i = 0; i < module.tableSection().tableCount(); i++) {
+      ValType type = module.tableSection().getTable(i).elementType();
+      if (!type.equals(ValType.FuncRef) && !type.equals(ValType.ExternRef)) {
+        throw new ModuleException(
+            ("its table %d holds references to collected objects (i31 and the like): only functions"
+                    + " and external references are supported")
+                .formatted(i));
+      }
+    }
+  }
+
   private static FunctionType type(List<ValType> params, List<ValType> returns) {
     return FunctionType.of(params, returns);
   }
 
   private static String describe(Import imported) {
-    return imported.module() + "." + imported.name() + " (" + lower(imported.importType()) + ")";
+    return LogText.of(imported.module() + "." + imported.name())
+        + " ("
+        + lower(imported.importType())
+        + ")";
   }
 
   private static String describe(FunctionType type) {

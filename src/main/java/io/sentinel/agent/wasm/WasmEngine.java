@@ -57,6 +57,7 @@ public final class WasmEngine {
   public CompiledModule load(byte[] bytes) {
     checkSize(bytes.length);
     checkMagic(bytes);
+    LocalsScan.check(bytes);
     try {
       WasmModule module = Parser.parse(bytes);
       GuestAbi.Exports exports = GuestAbi.check(module);

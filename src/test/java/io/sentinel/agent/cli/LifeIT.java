@@ -2,6 +2,7 @@ package io.sentinel.agent.cli;
 
 import static io.sentinel.agent.Events.ask;
 import static io.sentinel.agent.Events.eventually;
+import static io.sentinel.agent.Events.inBackground;
 import static io.sentinel.agent.Events.request;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -26,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -113,10 +113,7 @@ class LifeIT {
         AtomicInteger answered = new AtomicInteger();
         List<CompletableFuture<Void>> peers = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
-          peers.add(
-              CompletableFuture.runAsync(
-                  () -> askUntilTheEnd(socket, signalled, answered),
-                  Executors.newVirtualThreadPerTaskExecutor()));
+          peers.add(inBackground(() -> askUntilTheEnd(socket, signalled, answered)));
         }
         eventually(() -> answered.get() > 2_000);
         signalled.set(System.nanoTime());

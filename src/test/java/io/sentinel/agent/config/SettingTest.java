@@ -96,6 +96,17 @@ class SettingTest {
   }
 
   @Test
+  void emptyTextIsRejectedLikeAnyOther() {
+    assertTrue(assertRejected("fail-open", "").contains("is \"\", and must be"));
+    assertTrue(assertRejected("agent.socket", " ").contains("must be"));
+  }
+
+  @Test
+  void verboseIsCheckedToo() {
+    assertTrue(assertRejected("wasm.verbose", "maybe").contains("must be true, false"));
+  }
+
+  @Test
   void rejectionNamesPropertyAndSourceWhereItIsNeitherFlagNorVariable() {
     assertTrue(assertRejected("wasm.pool-size", "0").contains("wasm.pool-size (in the test)"));
   }

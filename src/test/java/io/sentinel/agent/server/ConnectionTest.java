@@ -2,6 +2,7 @@ package io.sentinel.agent.server;
 
 import static io.sentinel.agent.Events.ask;
 import static io.sentinel.agent.Events.eventually;
+import static io.sentinel.agent.Events.inBackground;
 import static io.sentinel.agent.Events.request;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -176,7 +177,7 @@ class ConnectionTest {
     try (RawPeer busy = RawPeer.connect(agent.socket());
         RawPeer idle = RawPeer.connect(agent.socket())) {
       busy.write(echoes(500));
-      CompletableFuture<Void> stopped = CompletableFuture.runAsync(agent::stopListening);
+      CompletableFuture<Void> stopped = inBackground(agent::stopListening);
       List<byte[]> answers = RawPeer.frames(busy.readToEnd());
       assertEquals(500, answers.size());
       assertEquals(0, idle.readToEnd().length);

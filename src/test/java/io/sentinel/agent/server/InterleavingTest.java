@@ -1,5 +1,6 @@
 package io.sentinel.agent.server;
 
+import static io.sentinel.agent.Events.inBackground;
 import static io.sentinel.agent.Events.request;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -41,7 +42,7 @@ class InterleavingTest {
       List<CompletableFuture<Void>> peers = new ArrayList<>();
       for (int i = 0; i < CONNECTIONS; i++) {
         Random random = new Random(seed * 1_000 + i);
-        peers.add(CompletableFuture.runAsync(() -> converse(agent, random)));
+        peers.add(inBackground(() -> converse(agent, random)));
       }
       peers.forEach(CompletableFuture::join);
       assertEquals(0, agent.pool().state().waiting());
@@ -53,8 +54,7 @@ class InterleavingTest {
     Set<String> cancelled = new HashSet<>();
     int pings = 0;
     try (Peer2 peer = Peer2.greet(agent.socket())) {
-      CompletableFuture<Map<String, Integer>> answers =
-          CompletableFuture.supplyAsync(() -> readUntilTheLast(peer));
+      CompletableFuture<Map<String, Integer>> answers = inBackground(() -> readUntilTheLast(peer));
       for (int step = 0; step < STEPS; step++) {
         String id = "c-" + step;
         switch (random.nextInt(8)) {

@@ -1,6 +1,7 @@
 package io.sentinel.agent.server;
 
 import static io.sentinel.agent.Events.eventually;
+import static io.sentinel.agent.Events.inBackground;
 import static io.sentinel.agent.Events.request;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -320,7 +321,7 @@ class Version2Test {
       peer.ask(request("slow", "/loop", new String[0]));
       eventually(() -> agent.pool().state().busy() == 1);
       CompletableFuture<Void> asking =
-          CompletableFuture.runAsync(
+          inBackground(
               () -> {
                 try {
                   for (int i = 0; i < 2_000; i++) {
@@ -338,6 +339,7 @@ class Version2Test {
         eventually(() -> agent.pool().waiting() == 256);
         agent.pool().resize(2);
         assertEquals("other", other.read().correlationId());
+        assertEquals(0, agent.discarded(Code.TIMEOUT), "the loop goes on meanwhile");
       }
       Set<String> ids = new HashSet<>();
       for (int i = 0; i < 2_000; i++) {
@@ -345,6 +347,7 @@ class Version2Test {
       }
       assertEquals(2_000, ids.size());
       asking.get();
+      peer.cancel("slow");
     }
   }
 
@@ -383,7 +386,7 @@ class Version2Test {
     start(options());
     try (Peer2 peer = Peer2.greet(agent.socket())) {
       peer.ask(request("c-1", "/spin/1000000", new String[0]));
-      CompletableFuture<Void> stopped = CompletableFuture.runAsync(agent::stopListening);
+      CompletableFuture<Void> stopped = inBackground(agent::stopListening);
       assertEquals(3, peer.read(Peer2.HEALTH_STATUS).json().get("state").asInt());
       assertEquals("c-1", peer.read(Peer2.AGENT_RESPONSE).correlationId());
       assertEquals(0, peer.raw().readToEnd().length);
@@ -397,7 +400,7 @@ class Version2Test {
     try (Peer2 silent = Peer2.greet(agent.socket());
         Peer2 other = Peer2.greet(agent.socket())) {
       CompletableFuture<Void> asking =
-          CompletableFuture.runAsync(
+          inBackground(
               () -> {
                 try {
                   for (int i = 0; i < 100_000; i++) {
