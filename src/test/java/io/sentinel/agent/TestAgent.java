@@ -100,21 +100,21 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
                 options.queueCapacity()),
             this);
     await(pool.start());
-    listener =
-        await(
-            vertx.deployVerticle(
-                new AgentListener(
-                    pool,
-                    new ListenerSettings(
-                        socket,
-                        Duration.ofSeconds(5),
-                        ListenerSettings.DEFAULT_MAX_IN_FLIGHT,
-                        options.reportInterval()),
-                    new FailurePolicy(options.failOpen()),
-                    options.timeout(),
-                    this,
-                    () -> new MetricsReport(List.of(), List.of(), List.of()),
-                    "test")));
+    AgentListener server =
+        new AgentListener(
+            pool,
+            new ListenerSettings(
+                socket,
+                Duration.ofSeconds(5),
+                ListenerSettings.DEFAULT_MAX_IN_FLIGHT,
+                options.reportInterval()),
+            new FailurePolicy(options.failOpen()),
+            options.timeout(),
+            this,
+            () -> new MetricsReport(List.of(), List.of(), List.of()),
+            "test");
+    listener = await(vertx.deployVerticle(server));
+    await(server.publish());
   }
 
   public static TestAgent start(Options options) {

@@ -144,6 +144,9 @@ public class Agent {
             reporter::report,
             Version.number());
     listener = await(vertx.deployVerticle(server));
+    new Rehearsal(ready, server.privateSocket()).run();
+    await(server.publish());
+    metrics.startCounting();
     state.setListening(true);
   }
 

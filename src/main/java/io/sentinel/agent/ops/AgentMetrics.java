@@ -38,6 +38,9 @@ public class AgentMetrics implements PoolObserver, ServerObserver {
   private final Counter cancelled;
   private final AtomicInteger connections = new AtomicInteger();
 
+  /** What happens before the agent serves is its own rehearsal. */
+  private volatile boolean counting;
+
   @Inject
   public AgentMetrics(MeterRegistry registry, AgentState state) {
     for (EventType type : EventType.values()) {
@@ -83,8 +86,16 @@ public class AgentMetrics implements PoolObserver, ServerObserver {
     Gauge.builder("sentinel.queue.depth", state, s -> s.pool().waiting()).register(registry);
   }
 
+  /** From here on, what is reported is real. */
+  public void startCounting() {
+    counting = true;
+  }
+
   @Override
   public void answered(AgentEvent event, AgentReply reply, Outcome outcome, long nanos) {
+    if (!counting) {
+      return;
+    }
     events[event.type().ordinal()][reply.decision().kind().ordinal()].increment();
     if (outcome instanceof Outcome.Failed(AgentFailure failure)) {
       failures[failure.code().ordinal()].increment();
@@ -113,6 +124,9 @@ public class AgentMetrics implements PoolObserver, ServerObserver {
 
   @Override
   public void called(EventType type, long queuedNanos, long ranNanos) {
+    if (!counting) {
+      return;
+    }
     queueTime.record(queuedNanos, TimeUnit.NANOSECONDS);
     callTime.record(ranNanos, TimeUnit.NANOSECONDS);
   }

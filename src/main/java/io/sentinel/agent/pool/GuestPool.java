@@ -5,17 +5,20 @@ import io.sentinel.agent.message.AgentFailure.Code;
 import io.sentinel.agent.message.EventType;
 import io.sentinel.agent.message.Outcome;
 import io.sentinel.agent.wasm.CompiledModule;
+import io.sentinel.agent.wasm.ModuleException;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
@@ -33,6 +36,8 @@ public final class GuestPool {
 
   /** When the running slots have begun no call for so long, they are in slow ones. */
   private static final long SLOW = TimeUnit.MICROSECONDS.toNanos(200);
+
+  private static final Duration GIVEN_UP_AFTER = Duration.ofSeconds(1);
 
   private static final DeliveryOptions LOCAL = new DeliveryOptions().setLocalOnly(true);
 
@@ -246,12 +251,16 @@ public final class GuestPool {
       rest.remove(slot);
       slots = List.copyOf(rest);
     }
-    slot.abandon();
-    running.decrementAndGet();
+    if (slot.abandon()) {
+      running.decrementAndGet();
+    }
     stuck.incrementAndGet();
     observer.threadStuck();
     LOG.errorf("A thread did not come back from the module and was given up (%d so far)", stuck);
-    vertx.undeploy(slot.deploymentID()); // over when the thread comes back, if it does
+    String deployment = slot.deploymentID();
+    if (deployment != null) { // it has none while it makes its first instance
+      vertx.undeploy(deployment); // over when the thread comes back, if it does
+    }
     if (closed) {
       completeIfEmpty();
       return;
@@ -309,7 +318,16 @@ public final class GuestPool {
             // Draining has no end while events come; the watchdog looks after calls.
             .setMaxWorkerExecuteTime(Long.MAX_VALUE)
             .setMaxWorkerExecuteTimeUnit(TimeUnit.NANOSECONDS);
-    return vertx.deployVerticle(slot, options);
+    Duration limit = settings.loadTimeout().plus(GIVEN_UP_AFTER);
+    return vertx
+        .deployVerticle(slot, options)
+        .timeout(limit.toMillis(), TimeUnit.MILLISECONDS)
+        .recover(e -> Future.failedFuture(e instanceof TimeoutException ? neverStarted() : e));
+  }
+
+  /** A start that is over its time is interrupted, and says so itself; this one did not. */
+  private static ModuleException neverStarted() {
+    return new ModuleException("its start did not end in time, and could not be stopped");
   }
 
   private void takeBack(GuestVerticle slot) {

@@ -109,10 +109,14 @@ final class GuestVerticle extends AbstractVerticle {
         || state.compareAndSet(STARTING, RETIRED);
   }
 
-  /** Leaves the thread to its guest: whatever it still does has no effect. */
-  void abandon() {
+  /**
+   * Leaves the thread to its guest: whatever it still does has no effect.
+   *
+   * @return whether the slot was running until now
+   */
+  boolean abandon() {
     retiring = true;
-    state.set(RETIRED);
+    return state.getAndSet(RETIRED) == RUNNING;
   }
 
   private void drain() {

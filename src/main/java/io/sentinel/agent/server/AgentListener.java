@@ -1,5 +1,7 @@
 package io.sentinel.agent.server;
 
+import static java.util.Objects.requireNonNull;
+
 import io.sentinel.agent.message.EventType;
 import io.sentinel.agent.message.MetricsReport;
 import io.sentinel.agent.pool.GuestPool;
@@ -14,6 +16,7 @@ import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.SocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -73,7 +76,7 @@ public final class AgentListener extends AbstractVerticle {
     this.version = version;
   }
 
-  /** Listens; fails with a {@link ListenException} if the socket cannot be had. */
+  /** Listens in private; fails with a {@link ListenException} if the socket cannot be had. */
   @Override
   public void start(Promise<Void> started) {
     if (!vertx.isNativeTransportEnabled()) {
@@ -145,14 +148,23 @@ public final class AgentListener extends AbstractVerticle {
     socketFile = file;
     return listener
         .listen(SocketAddress.domainSocketAddress(file.bindTo().toString()))
-        .compose(
-            _ ->
-                vertx.executeBlocking(
-                    () -> {
-                      file.publish();
-                      return (Void) null;
-                    }))
-        .onFailure(_ -> file.discard());
+        .onFailure(_ -> file.discard())
+        .mapEmpty();
+  }
+
+  /** Where the listener answers before it is published, and nobody else can connect. */
+  public Path privateSocket() {
+    return requireNonNull(socketFile, "not deployed").bindTo();
+  }
+
+  /** Gives the socket its name; fails with a {@link ListenException} if somebody was quicker. */
+  public Future<Void> publish() {
+    SocketFile file = requireNonNull(socketFile, "not deployed");
+    return vertx.executeBlocking(
+        () -> {
+          file.publish();
+          return (Void) null;
+        });
   }
 
   /**
@@ -164,6 +176,7 @@ public final class AgentListener extends AbstractVerticle {
     SocketFile file = socketFile;
     if (file != null) {
       file.remove();
+      file.discard();
     }
     if (reports != null) {
       reports.announceDraining();

@@ -42,7 +42,8 @@ class LifeIT {
   void servesTheExampleAndStopsInOrder() throws Exception {
     Path socket = directory.resolve("a.sock");
     try (AgentProcess agent =
-        AgentProcess.serving(directory, socket, "--module", Guests.RUST_POLICY.toString())) {
+        AgentProcess.serving(
+            directory, socket, "--module", Guests.RUST_POLICY.toString(), "--timeout", "2s")) {
       try (AgentClient client = AgentProcess.connect(socket)) {
         Answer answer = ask(client, request("/admin"));
         Decision.Block block = (Decision.Block) answer.reply().decision();
@@ -60,12 +61,14 @@ class LifeIT {
   void killedAgentsSocketIsReplacedByTheNext() throws Exception {
     Path socket = directory.resolve("a.sock");
     try (AgentProcess agent =
-        AgentProcess.serving(directory, socket, "--module", Guests.MINIMAL.toString())) {
+        AgentProcess.serving(
+            directory, socket, "--module", Guests.MINIMAL.toString(), "--timeout", "2s")) {
       agent.kill();
     }
     assertTrue(Files.exists(socket));
     try (AgentProcess next =
-            AgentProcess.serving(directory, socket, "--module", Guests.MINIMAL.toString());
+            AgentProcess.serving(
+                directory, socket, "--module", Guests.MINIMAL.toString(), "--timeout", "2s");
         AgentClient client = AgentProcess.connect(socket)) {
       assertTrue(next.output().contains("an agent that is gone"), next.output());
       assertEquals(Decision.allow(), ask(client, request("/")).reply().decision());
@@ -156,7 +159,8 @@ class LifeIT {
   void sendPrintsTheDecision() throws Exception {
     Path socket = directory.resolve("a.sock");
     try (AgentProcess agent =
-        AgentProcess.serving(directory, socket, "--module", Guests.RUST_POLICY.toString())) {
+        AgentProcess.serving(
+            directory, socket, "--module", Guests.RUST_POLICY.toString(), "--timeout", "2s")) {
       assertTrue(agent.pid() > 0);
       Ended blocked = send(socket, "--uri", "/admin");
       assertEquals(0, blocked.exitCode());
