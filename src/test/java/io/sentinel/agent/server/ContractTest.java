@@ -385,6 +385,42 @@ class ContractTest {
     }
   }
 
+  @Test
+  void configureChangesPoolAndPolicyOrNothing() throws IOException {
+    try (TestAgent own =
+            TestAgent.start(TestAgent.Options.of(Guests.compiled(Guests.PUPPET)).poolSize(2));
+        AgentClient other = own.connect(speech)) {
+      assertEquals(
+          AgentReply.allow(),
+          configure(other, Map.of("pool-size", 5, "fail-open", true, "unknown", "x")));
+      assertEquals(5, own.pool().state().slots());
+      assertEquals(Decision.allow(), ask(other, request("/trap")).reply().decision());
+
+      for (Map<String, Object> wrong :
+          List.<Map<String, Object>>of(
+              Map.of("pool-size", 0, "fail-open", false),
+              Map.of("pool-size", 257),
+              Map.of("pool-size", "4"),
+              Map.of("pool-size", 1, "fail-open", "no"))) {
+        Decision.Block refusal = (Decision.Block) configure(other, wrong).decision();
+        assertEquals(500, refusal.status());
+        assertTrue(refusal.body().orElseThrow().contains(" must be "), refusal.toString());
+      }
+      assertEquals(5, own.pool().state().slots());
+      assertEquals(Decision.allow(), ask(other, request("/trap")).reply().decision());
+
+      assertEquals(AgentReply.allow(), configure(other, Map.of("fail-open", false)));
+      assertEquals(AgentReply.allow(), configure(other, Map.of("pool-size", 1)));
+      assertEquals(1, own.pool().state().slots());
+      assertEquals(blocked(Code.TRAP), ask(other, request("/trap")).reply());
+    }
+  }
+
+  private static AgentReply configure(AgentClient client, Map<String, Object> config)
+      throws IOException {
+    return ask(client, new AgentEvent.Configure("c-1", config)).reply();
+  }
+
   private static String headers(int count, int valueLength) {
     StringBuilder json = new StringBuilder("{\"decision\":\"allow\",\"add_request_headers\":{");
     for (int i = 0; i < count; i++) {
