@@ -35,9 +35,14 @@ class AdminPortTest {
     @Override
     public Map<String, String> getConfigOverrides() {
       return Map.of(
-          "wasm.module", Guests.PUPPET.toString(),
-          "wasm.pool-size", "3",
-          "agent.socket", SOCKET.toString());
+          "wasm.module",
+          Guests.PUPPET.toString(),
+          "wasm.pool-size",
+          "3",
+          "wasm.timeout",
+          "10s",
+          "agent.socket",
+          SOCKET.toString());
     }
   }
 
