@@ -459,6 +459,20 @@ def gc_i31_in_table_loop():
     return house(loop(put + br(0)), tables=[I31REF + b"\x00" + u(1)])
 
 
+@module
+def gc_i31_dropped_loop():
+    # Makes i31 references for ever and keeps none: the engine keeps a Java object of each all the
+    # same, and there is no type, table or global to see it by. L: i31 is not offered.
+    return house(loop(i32(1) + I31_NEW + DROP + br(0)))
+
+
+@module
+def gc_i31_in_global():
+    # Reads a global that holds an i31 for ever: the engine makes a Java object at each look. L.
+    is_made = i32(1) + I31_NEW + END
+    return house(loop(b"\x23\x00" + DROP + br(0)), globals_=[I31REF + b"\x00" + is_made])
+
+
 # --- Shape --------------------------------------------------------------------------------------
 
 

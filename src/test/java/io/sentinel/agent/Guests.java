@@ -13,6 +13,10 @@ public final class Guests {
   /** Does what its input tells it (src/test/guests/puppet). */
   public static final Path PUPPET = Path.of("src/test/resources/guests/puppet.wasm");
 
+  /** Says whether it is as it was after its start, and changes all it can. */
+  public static final Path CHANGES_EVERYTHING =
+      Path.of("src/test/resources/guests/changes-everything.wasm");
+
   public static final Path RUST_POLICY = Path.of("examples/rust-policy/policy.wasm");
   public static final Path MINIMAL = Path.of("examples/minimal-wat/minimal.wasm");
 

@@ -11,9 +11,11 @@ import io.sentinel.agent.pool.GuestPool;
 import io.sentinel.agent.pool.PoolObserver;
 import io.sentinel.agent.pool.PoolSettings;
 import io.sentinel.agent.server.AgentListener;
+import io.sentinel.agent.server.DropReason;
 import io.sentinel.agent.server.FailurePolicy;
 import io.sentinel.agent.server.ListenerSettings;
 import io.sentinel.agent.server.ServerObserver;
+import io.sentinel.agent.server.SocketAccess;
 import io.sentinel.agent.wasm.CompiledModule;
 import io.sentinel.agent.wire.ProxyCodec.Speech;
 import io.vertx.core.Future;
@@ -28,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -43,42 +46,71 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
   private final String listener;
   private final AtomicInteger made = new AtomicInteger();
   private final AtomicInteger connections = new AtomicInteger();
-  private final AtomicInteger malformed = new AtomicInteger();
+  private final AtomicBoolean hopeless = new AtomicBoolean();
   private final AtomicInteger cancelled = new AtomicInteger();
   private final AtomicInteger stuck = new AtomicInteger();
   private final Map<AgentFailure.Code, AtomicInteger> discarded = new ConcurrentHashMap<>();
+  private final Map<DropReason, AtomicInteger> dropped = new ConcurrentHashMap<>();
 
   /** How to start one. */
   public record Options(
       CompiledModule module,
-      int poolSize,
-      Duration timeout,
-      int queueCapacity,
+      PoolSettings pool,
       boolean failOpen,
+      Duration frameTimeout,
+      long bufferBytes,
       Duration reportInterval) {
 
     public static Options of(CompiledModule module) {
-      return new Options(module, 2, Duration.ofSeconds(2), 1_024, false, Duration.ZERO);
+      return new Options(
+          module,
+          new PoolSettings(2, Duration.ofSeconds(2), Duration.ofSeconds(5), 1_024, false),
+          false,
+          ListenerSettings.DEFAULT_FRAME_TIMEOUT,
+          ListenerSettings.DEFAULT_BUFFER_BYTES,
+          Duration.ZERO);
+    }
+
+    private Options pool(PoolSettings settings) {
+      return new Options(module, settings, failOpen, frameTimeout, bufferBytes, reportInterval);
     }
 
     public Options poolSize(int size) {
-      return new Options(module, size, timeout, queueCapacity, failOpen, reportInterval);
+      return pool(pool.withSize(size));
     }
 
     public Options timeout(Duration time) {
-      return new Options(module, poolSize, time, queueCapacity, failOpen, reportInterval);
+      return pool(
+          new PoolSettings(
+              pool.size(), time, pool.loadTimeout(), pool.queueCapacity(), pool.freshState()));
     }
 
     public Options queueCapacity(int capacity) {
-      return new Options(module, poolSize, timeout, capacity, failOpen, reportInterval);
+      return pool(
+          new PoolSettings(
+              pool.size(), pool.timeout(), pool.loadTimeout(), capacity, pool.freshState()));
+    }
+
+    public Options freshState() {
+      return pool(
+          new PoolSettings(
+              pool.size(), pool.timeout(), pool.loadTimeout(), pool.queueCapacity(), true));
     }
 
     public Options failingOpen() {
-      return new Options(module, poolSize, timeout, queueCapacity, true, reportInterval);
+      return new Options(module, pool, true, frameTimeout, bufferBytes, reportInterval);
+    }
+
+    public Options frameTimeout(Duration time) {
+      return new Options(module, pool, failOpen, time, bufferBytes, reportInterval);
+    }
+
+    public Options bufferBytes(long bytes) {
+      return new Options(module, pool, failOpen, frameTimeout, bytes, reportInterval);
     }
 
     public Options reportInterval(Duration interval) {
-      return new Options(module, poolSize, timeout, queueCapacity, failOpen, interval);
+      return new Options(module, pool, failOpen, frameTimeout, bufferBytes, interval);
     }
   }
 
@@ -89,27 +121,21 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
       throw new UncheckedIOException(e);
     }
     socket = directory.resolve("agent.sock");
-    pool =
-        new GuestPool(
-            vertx,
-            options.module(),
-            new PoolSettings(
-                options.poolSize(),
-                options.timeout(),
-                Duration.ofSeconds(5),
-                options.queueCapacity()),
-            this);
+    pool = new GuestPool(vertx, options.module(), options.pool(), this, () -> hopeless.set(true));
     await(pool.start());
     AgentListener server =
         new AgentListener(
             pool,
             new ListenerSettings(
                 socket,
+                SocketAccess.PRIVATE,
                 Duration.ofSeconds(5),
                 ListenerSettings.DEFAULT_MAX_IN_FLIGHT,
+                options.frameTimeout(),
+                options.bufferBytes(),
                 options.reportInterval()),
             new FailurePolicy(options.failOpen()),
-            options.timeout(),
+            options.pool().timeout(),
             this,
             () -> new MetricsReport(List.of(), List.of(), List.of()),
             "test");
@@ -141,8 +167,13 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
     return connections.get();
   }
 
-  public int malformedConnections() {
-    return malformed.get();
+  public int dropped(DropReason reason) {
+    return dropped.getOrDefault(reason, new AtomicInteger()).get();
+  }
+
+  /** Whether the pool has asked for a new process. */
+  public boolean isHopeless() {
+    return hopeless.get();
   }
 
   public int instancesMade() {
@@ -219,7 +250,7 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
   }
 
   @Override
-  public void malformed() {
-    malformed.incrementAndGet();
+  public void connectionDropped(DropReason reason) {
+    dropped.computeIfAbsent(reason, _ -> new AtomicInteger()).incrementAndGet();
   }
 }

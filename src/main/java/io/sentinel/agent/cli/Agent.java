@@ -2,6 +2,7 @@ package io.sentinel.agent.cli;
 
 import io.quarkus.runtime.ImageMode;
 import io.quarkus.runtime.LaunchMode;
+import io.quarkus.runtime.Quarkus;
 import io.sentinel.agent.config.AgentSettings;
 import io.sentinel.agent.config.Setting;
 import io.sentinel.agent.ops.AdminServer;
@@ -26,6 +27,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,12 @@ public class Agent {
 
   /** A module's deadline may be longer than an operator will wait. */
   private static final Duration STOP_LIMIT = Duration.ofSeconds(1);
+
+  /** What BSD's sysexits.h calls EX_SOFTWARE. */
+  private static final int STUCK_EXIT_CODE = 70;
+
+  /** Longer than stopping in order takes. */
+  private static final Duration HALT_AFTER = Duration.ofSeconds(10);
 
   private final Vertx vertx;
   private final Config config;
@@ -78,7 +86,7 @@ public class Agent {
     openAdminPort(settings);
     try {
       CompiledModule module = load(settings);
-      GuestPool made = new GuestPool(vertx, module, settings.pool(), metrics);
+      GuestPool made = new GuestPool(vertx, module, settings.pool(), metrics, Agent::endHopeless);
       pool = made;
       await(made.warmUp());
       await(made.start());
@@ -110,6 +118,23 @@ public class Agent {
       await(pool.close().timeout(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS).otherwiseEmpty());
       pool = null;
     }
+  }
+
+  /** Ends the process, in order if that can be, for its supervisor to start a new one. */
+  private static void endHopeless() {
+    LOG.fatalf(
+        "So many threads do not come back from the module that a new process is needed: ending with"
+            + " exit code %d",
+        STUCK_EXIT_CODE);
+    Quarkus.asyncExit(STUCK_EXIT_CODE);
+    Thread.ofPlatform()
+        .daemon()
+        .name("last-resort")
+        .start(
+            () -> {
+              LockSupport.parkNanos(HALT_AFTER.toNanos());
+              Runtime.getRuntime().halt(STUCK_EXIT_CODE);
+            });
   }
 
   private void openAdminPort(AgentSettings settings) {

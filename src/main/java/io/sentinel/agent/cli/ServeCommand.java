@@ -28,7 +28,13 @@ final class ServeCommand implements Callable<Integer> {
         setting
             .defaultText()
             .map(text -> "%s (%s, default %s)".formatted(setting.help(), setting.variable(), text))
-            .orElse("%s (%s, required)".formatted(setting.help(), setting.variable()));
+            .orElseGet(
+                () ->
+                    "%s (%s, %s)"
+                        .formatted(
+                            setting.help(),
+                            setting.variable(),
+                            setting.isRequired() ? "required" : "optional"));
     OptionSpec.Builder option =
         setting == Setting.VERBOSE
             ? OptionSpec.builder("-v", setting.flag())

@@ -2,6 +2,7 @@ package io.sentinel.agent.config;
 
 import io.sentinel.agent.pool.PoolSettings;
 import io.sentinel.agent.server.ListenerSettings;
+import io.sentinel.agent.server.SocketAccess;
 import io.sentinel.agent.text.LogText;
 import io.sentinel.agent.wasm.GuestLimits;
 import java.nio.file.Path;
@@ -53,15 +54,21 @@ public record AgentSettings(
         in.isGiven(Setting.ADMIN_PORT),
         new ListenerSettings(
             Path.of(in.text(Setting.SOCKET)),
+            new SocketAccess(in.mode(Setting.SOCKET_MODE), in.optional(Setting.SOCKET_GROUP)),
             ListenerSettings.DEFAULT_GRACE,
             in.integer(Setting.MAX_IN_FLIGHT, 1, MAX_IN_FLIGHT),
+            ListenerSettings.DEFAULT_FRAME_TIMEOUT,
+            ListenerSettings.DEFAULT_BUFFER_BYTES,
             in.interval(Setting.REPORT_INTERVAL)),
         new PoolSettings(
             in.integer(Setting.POOL_SIZE, 1, PoolSettings.MAX_SIZE),
             in.time(Setting.TIMEOUT),
             in.time(Setting.LOAD_TIMEOUT),
-            PoolSettings.DEFAULT_QUEUE_CAPACITY),
-        GuestLimits.DEFAULT);
+            PoolSettings.DEFAULT_QUEUE_CAPACITY,
+            in.flag(Setting.FRESH_STATE)),
+        GuestLimits.DEFAULT.withMemoryBytes(
+            in.size(
+                Setting.MEMORY_LIMIT, GuestLimits.MIN_MEMORY_BYTES, GuestLimits.MAX_MEMORY_BYTES)));
   }
 
   /** Reads one setting after the other, and says of a wrong one where it came from. */
@@ -69,7 +76,7 @@ public record AgentSettings(
 
     String text(Setting setting) {
       String text = value(setting).orElse("");
-      if (text.isBlank() && setting.defaultText().isEmpty()) {
+      if (text.isBlank() && setting.isRequired()) {
         throw new SettingException(
             "%s is missing: give %s, or set %s"
                 .formatted(setting.help(), setting.flag(), setting.variable()));
@@ -80,12 +87,25 @@ public record AgentSettings(
       return text;
     }
 
+    /** A setting that may be left out. */
+    Optional<String> optional(Setting setting) {
+      return given(setting).isPresent() ? Optional.of(text(setting)) : Optional.empty();
+    }
+
     boolean flag(Setting setting) {
       return Values.parseBoolean(text(setting)).orElseThrow(() -> wrong(setting));
     }
 
     int integer(Setting setting, int min, int max) {
       return (int) Values.parseInteger(text(setting), min, max).orElseThrow(() -> wrong(setting));
+    }
+
+    int size(Setting setting, int min, int max) {
+      return (int) Values.parseSize(text(setting), min, max).orElseThrow(() -> wrong(setting));
+    }
+
+    String mode(Setting setting) {
+      return Values.parseMode(text(setting)).orElseThrow(() -> wrong(setting));
     }
 
     Duration time(Setting setting) {

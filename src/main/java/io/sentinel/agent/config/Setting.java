@@ -9,13 +9,21 @@ import java.util.Optional;
  * itself.
  */
 public enum Setting {
-  MODULE("wasm.module", "--module", null, Type.TEXT, "the path of a WebAssembly module"),
+  MODULE("wasm.module", "--module", null, Type.PATH, "the path of a WebAssembly module"),
   SOCKET(
       "agent.socket",
       "--socket",
       "/tmp/sentinel-wasm.sock",
       Type.TEXT,
       "the path of the Unix socket to listen on"),
+  SOCKET_MODE(
+      "agent.socket-mode", "--socket-mode", "0600", Type.MODE, "the access rights of the socket"),
+  SOCKET_GROUP(
+      "agent.socket-group",
+      "--socket-group",
+      null,
+      Type.GROUP,
+      "the group that the socket belongs to"),
   POOL_SIZE(
       "wasm.pool-size", "--pool-size", "4", Type.POOL_SIZE, "how many instances of the module"),
   TIMEOUT(
@@ -24,6 +32,18 @@ public enum Setting {
       "40ms",
       Type.TIME,
       "how long an event may take from its arrival to its answer"),
+  MEMORY_LIMIT(
+      "wasm.memory-limit",
+      "--memory-limit",
+      "16MiB",
+      Type.SIZE,
+      "how much memory one instance may have, all its memories together"),
+  FRESH_STATE(
+      "wasm.fresh-state",
+      "--fresh-state",
+      "false",
+      Type.BOOLEAN,
+      "give every event an instance as it was after its start"),
   FAIL_OPEN("fail-open", "--fail-open", "false", Type.BOOLEAN, "allow on module errors, not block"),
   VERBOSE("wasm.verbose", "--verbose", "false", Type.BOOLEAN, "log what is done with each event"),
   ADMIN_PORT(
@@ -55,8 +75,12 @@ public enum Setting {
 
   /** The kinds of settings, and what each may be in words. */
   public enum Type {
+    PATH("PATH", "a path"),
     TEXT("TEXT", "a text"),
     POOL_SIZE("N", "an integer from 1 to 256"),
+    MODE("MODE", "three octal digits, as in 0600 or 0660"),
+    GROUP("GROUP", "the name of a group"),
+    SIZE("SIZE", "a size from 64KiB to 1GiB, as in 16MiB"),
     TIME("TIME", "a time from 1ms to 1h, as in 40ms or 1s"),
     IN_FLIGHT("N", "an integer from 1 to 65535"),
     INTERVAL("TIME", "0, or a time from 100ms to 1h, as in 500ms or 10s"),
@@ -109,9 +133,14 @@ public enum Setting {
     return property.replace('.', '_').replace('-', '_').toUpperCase(Locale.ROOT);
   }
 
-  /** What holds where nobody says anything; empty if somebody must. */
+  /** What holds where nobody says anything; empty if somebody must, or if there is nothing then. */
   public Optional<String> defaultText() {
     return defaultText;
+  }
+
+  /** Whether somebody must say something. */
+  public boolean isRequired() {
+    return this == MODULE;
   }
 
   /** What the setting may be, in words. */

@@ -16,6 +16,9 @@ final class Values {
 
   private static final Pattern TIME = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h)");
 
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,9})\\s*(kib|mib|gib)");
+  private static final Pattern MODE = Pattern.compile("0?([0-7]{3})");
+
   private Values() {}
 
   static Optional<Boolean> parseBoolean(@Nullable String text) {
@@ -57,5 +60,35 @@ final class Values {
     return time.compareTo(min) >= 0 && time.compareTo(max) <= 0
         ? Optional.of(time)
         : Optional.empty();
+  }
+
+  /** In bytes. */
+  static OptionalLong parseSize(String text, long min, long max) {
+    Matcher matcher = SIZE.matcher(text.strip().toLowerCase(Locale.ROOT));
+    if (!matcher.matches()) {
+      return OptionalLong.empty();
+    }
+    int shift =
+        switch (matcher.group(2)) {
+          case "kib" -> 10;
+          case "mib" -> 20;
+          default -> 30;
+        };
+    long size = Long.parseLong(matcher.group(1)) << shift;
+    return size >= min && size <= max ? OptionalLong.of(size) : OptionalLong.empty();
+  }
+
+  /** An octal mode, as in 0640, as the JDK writes it: {@code rw-r-----}. */
+  static Optional<String> parseMode(String text) {
+    Matcher matcher = MODE.matcher(text.strip());
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    int mode = Integer.parseInt(matcher.group(1), 8);
+    StringBuilder rights = new StringBuilder();
+    for (int bit = 8; bit >= 0; bit--) {
+      rights.append((mode >> bit & 1) == 0 ? '-' : "xwr".charAt(bit % 3));
+    }
+    return Optional.of(rights.toString());
   }
 }

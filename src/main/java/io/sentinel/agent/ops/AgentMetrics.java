@@ -11,6 +11,7 @@ import io.sentinel.agent.message.Decision;
 import io.sentinel.agent.message.EventType;
 import io.sentinel.agent.message.Outcome;
 import io.sentinel.agent.pool.PoolObserver;
+import io.sentinel.agent.server.DropReason;
 import io.sentinel.agent.server.ServerObserver;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -29,12 +30,12 @@ public class AgentMetrics implements PoolObserver, ServerObserver {
   private final Counter[][] events =
       new Counter[EventType.values().length][Decision.Kind.values().length];
   private final Counter[] failures = new Counter[AgentFailure.Code.values().length];
+  private final Counter[] dropped = new Counter[DropReason.values().length];
   private final Counter[] discarded = new Counter[AgentFailure.Code.values().length];
   private final Timer callTime;
   private final Timer queueTime;
   private final Counter made;
   private final Counter stuck;
-  private final Counter malformed;
   private final Counter cancelled;
   private final AtomicInteger connections = new AtomicInteger();
 
@@ -76,10 +77,13 @@ public class AgentMetrics implements PoolObserver, ServerObserver {
         Counter.builder("sentinel.threads.stuck")
             .description("Threads that did not come back from the module")
             .register(registry);
-    malformed =
-        Counter.builder("sentinel.connections.malformed")
-            .description("Connections closed because of what came over them")
-            .register(registry);
+    for (DropReason reason : DropReason.values()) {
+      dropped[reason.ordinal()] =
+          Counter.builder("sentinel.connections.dropped")
+              .description("Connections that the agent gave up")
+              .tag("reason", reason.label())
+              .register(registry);
+    }
     Gauge.builder("sentinel.connections.open", connections, AtomicInteger::get).register(registry);
     Gauge.builder("sentinel.slots", state, s -> s.pool().slots()).register(registry);
     Gauge.builder("sentinel.slots.busy", state, s -> s.pool().busy()).register(registry);
@@ -118,8 +122,8 @@ public class AgentMetrics implements PoolObserver, ServerObserver {
   }
 
   @Override
-  public void malformed() {
-    malformed.increment();
+  public void connectionDropped(DropReason reason) {
+    dropped[reason.ordinal()].increment();
   }
 
   @Override

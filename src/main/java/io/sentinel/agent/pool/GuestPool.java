@@ -20,6 +20,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
@@ -37,12 +39,16 @@ public final class GuestPool {
   /** When the running slots have begun no call for so long, they are in slow ones. */
   private static final long SLOW = TimeUnit.MICROSECONDS.toNanos(200);
 
+  /** With more threads stuck than this for each slot, a new process is the better one. */
+  private static final int MOST_STUCK_PER_SLOT = 2;
+
   private static final Duration GIVEN_UP_AFTER = Duration.ofSeconds(1);
 
   private static final DeliveryOptions LOCAL = new DeliveryOptions().setLocalOnly(true);
 
   private final Vertx vertx;
   private final PoolObserver observer;
+  private final Runnable onHopeless;
   private final CallQueue queue;
   private final Watchdog watchdog;
   private final long timeoutNanos;
@@ -53,6 +59,7 @@ public final class GuestPool {
   private final Set<Future<Void>> undeployments = ConcurrentHashMap.newKeySet();
   private final Promise<Void> empty = Promise.promise();
   private final AtomicInteger stuck = new AtomicInteger();
+  private final Lock remaking = new ReentrantLock(true);
   private final AtomicInteger slotNumber = new AtomicInteger();
   private volatile PoolSettings settings;
   private volatile CompiledModule module;
@@ -65,9 +72,17 @@ public final class GuestPool {
   /** Whether a slot stands by to take the next call at once. */
   private volatile boolean spinning;
 
+  /**
+   * @param onHopeless called when so many threads are stuck that the process had better end
+   */
   public GuestPool(
-      Vertx vertx, CompiledModule module, PoolSettings settings, PoolObserver observer) {
+      Vertx vertx,
+      CompiledModule module,
+      PoolSettings settings,
+      PoolObserver observer,
+      Runnable onHopeless) {
     this.vertx = vertx;
+    this.onHopeless = onHopeless;
     this.module = module;
     this.settings = settings;
     this.observer = observer;
@@ -143,7 +158,7 @@ public final class GuestPool {
   /** With no slot that could ever take them, events are answered at once. */
   private void failIfBroken() {
     for (GuestVerticle slot : slots) {
-      if (slot.isReady()) {
+      if (slot.isServing()) {
         return;
       }
     }
@@ -184,14 +199,16 @@ public final class GuestPool {
    * @return true if it has to go on, because something came in that nobody else was called for
    */
   boolean goIdle(GuestVerticle slot) {
+    GuestVerticle.Rest rest = slot.rest();
+    if (rest == GuestVerticle.Rest.GIVEN_UP) {
+      return false;
+    }
     running.decrementAndGet();
-    boolean idle = slot.rest();
-    if (idle && !queue.isEmpty() && slot.claim()) {
+    if (rest == GuestVerticle.Rest.RETIRED || (slot.isRetiring() && slot.retire())) {
+      retired(slot);
+    } else if (!queue.isEmpty() && slot.claim()) {
       running.incrementAndGet();
       return true;
-    }
-    if (!idle) {
-      retired(slot);
     }
     return false;
   }
@@ -241,6 +258,24 @@ public final class GuestPool {
     running.incrementAndGet();
   }
 
+  /**
+   * Makes an instance in place of one that failed, and no other meanwhile: a module that fails on
+   * every event costs one instance at a time, however many slots there are.
+   */
+  void oneAtATime(Runnable remake) {
+    remaking.lock();
+    try {
+      remake.run();
+    } finally {
+      remaking.unlock();
+    }
+  }
+
+  /** A thread that was given up has returned from the module after all, and ends. */
+  void cameBack() {
+    LOG.warnf("A thread that was given up came back (%d are still out)", stuck.decrementAndGet());
+  }
+
   /** Puts a new slot in the place of one whose thread does not come back. */
   void giveUp(GuestVerticle slot) {
     synchronized (this) {
@@ -254,15 +289,19 @@ public final class GuestPool {
     if (slot.abandon()) {
       running.decrementAndGet();
     }
-    stuck.incrementAndGet();
+    int out = stuck.incrementAndGet();
     observer.threadStuck();
-    LOG.errorf("A thread did not come back from the module and was given up (%d so far)", stuck);
+    LOG.errorf("A thread did not come back from the module and was given up (%d are out)", out);
     String deployment = slot.deploymentID();
     if (deployment != null) { // it has none while it makes its first instance
       vertx.undeploy(deployment); // over when the thread comes back, if it does
     }
     if (closed) {
       completeIfEmpty();
+      return;
+    }
+    if (out > MOST_STUCK_PER_SLOT * settings.size()) {
+      onHopeless.run();
       return;
     }
     addSlots(1).onFailure(e -> LOG.errorf("No slot in its place: %s", e.getMessage()));

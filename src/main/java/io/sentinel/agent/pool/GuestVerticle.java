@@ -8,9 +8,11 @@ import io.sentinel.agent.message.Outcome;
 import io.sentinel.agent.wasm.CompiledModule;
 import io.sentinel.agent.wasm.Guest;
 import io.sentinel.agent.wasm.GuestException;
+import io.sentinel.agent.wasm.GuestState;
 import io.sentinel.agent.wasm.ModuleException;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.eventbus.MessageConsumer;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,9 @@ final class GuestVerticle extends AbstractVerticle {
   /** Making its first instance. */
   private static final int STARTING = 4;
 
+  /** Making an instance anew takes less, where nothing is wrong. */
+  private static final long A_MOMENT = TimeUnit.SECONDS.toNanos(1);
+
   private static final long FIRST_BACKOFF_MS = 100;
   private static final long LAST_BACKOFF_MS = 10_000;
 
@@ -46,8 +51,16 @@ final class GuestVerticle extends AbstractVerticle {
   private final IdleSpin spin = new IdleSpin();
   private volatile @Nullable Deadline deadline;
   private volatile boolean retiring;
+  private volatile boolean givenUp;
   private @Nullable Guest guest;
   private @Nullable CompiledModule madeFrom;
+
+  /** What the guest is brought back to after each event, where each shall find it fresh. */
+  private @Nullable GuestState fresh;
+
+  /** Since when the slot has been without an instance; 0 while it has one. */
+  private volatile long withoutGuestSince;
+
   private long backoffMs = FIRST_BACKOFF_MS;
 
   GuestVerticle(GuestPool pool, String address) {
@@ -62,7 +75,11 @@ final class GuestVerticle extends AbstractVerticle {
    */
   @Override
   public void start() {
-    makeGuest();
+    try {
+      makeGuest();
+    } finally {
+      sayIfGivenUp();
+    }
     MessageConsumer<Object> calls = vertx.eventBus().localConsumer(address);
     calls.handler(_ -> drain());
     state.compareAndSet(STARTING, IDLE);
@@ -81,10 +98,16 @@ final class GuestVerticle extends AbstractVerticle {
     return state.get() == IDLE;
   }
 
-  /** Whether the slot has an instance. */
-  boolean isReady() {
+  /** Whether the slot takes events, now or as soon as it has a new instance. */
+  boolean isServing() {
     int now = state.get();
     return now == IDLE || now == RUNNING;
+  }
+
+  /** Whether the slot has an instance, or has been without one only for a moment. */
+  boolean isReady() {
+    long since = withoutGuestSince;
+    return isServing() && (since == 0 || System.nanoTime() - since < A_MOMENT);
   }
 
   boolean isRetiring() {
@@ -116,7 +139,14 @@ final class GuestVerticle extends AbstractVerticle {
    */
   boolean abandon() {
     retiring = true;
+    givenUp = true;
     return state.getAndSet(RETIRED) == RUNNING;
+  }
+
+  private void sayIfGivenUp() {
+    if (givenUp) {
+      pool.cameBack();
+    }
   }
 
   private void drain() {
@@ -130,23 +160,31 @@ final class GuestVerticle extends AbstractVerticle {
       }
       if (call == null) {
         if (!pool.goIdle(this)) {
-          return;
+          break;
         }
       } else {
         spin.worked(call);
         run(call);
       }
     }
+    sayIfGivenUp();
   }
 
-  /** Gives the slot back; true if it was taken again because something came in meanwhile. */
-  boolean rest() {
+  /** What a slot is that has stopped running. */
+  enum Rest {
+    IDLE,
+    RETIRED,
+    /** It was not running any more: the pool had given it up. */
+    GIVEN_UP
+  }
+
+  /** Stops running. */
+  Rest rest() {
     spin.idle();
     if (retiring) {
-      state.compareAndSet(RUNNING, RETIRED);
-      return false;
+      return state.compareAndSet(RUNNING, RETIRED) ? Rest.RETIRED : Rest.GIVEN_UP;
     }
-    return state.compareAndSet(RUNNING, IDLE);
+    return state.compareAndSet(RUNNING, IDLE) ? Rest.IDLE : Rest.GIVEN_UP;
   }
 
   private void run(Call call) {
@@ -174,6 +212,8 @@ final class GuestVerticle extends AbstractVerticle {
       discard(failure.code());
     } else if (madeFrom != pool.module()) {
       remake();
+    } else if (fresh != null) {
+      fresh.restore();
     }
   }
 
@@ -198,8 +238,12 @@ final class GuestVerticle extends AbstractVerticle {
 
   private void remake() {
     guest = null;
+    fresh = null;
+    if (withoutGuestSince == 0) {
+      withoutGuestSince = System.nanoTime();
+    }
     try {
-      makeGuest();
+      pool.oneAtATime(this::makeGuest);
     } catch (ModuleException e) {
       LOG.errorf("No instance of the module can be made: %s", e.getMessage());
       rebuildLater();
@@ -252,8 +296,10 @@ final class GuestVerticle extends AbstractVerticle {
     if (problem != null) {
       throw problem;
     }
-    guest = made;
+    guest = requireNonNull(made);
+    fresh = pool.settings().freshState() ? made.state() : null;
     madeFrom = module;
+    withoutGuestSince = 0;
     pool.observer().instanceMade();
   }
 }

@@ -9,8 +9,10 @@ import java.time.Duration;
  * @param timeout from an event's arrival to its answer, queueing included
  * @param loadTimeout for making one instance
  * @param queueCapacity events that may wait
+ * @param freshState whether each event meets an instance as it was after its start
  */
-public record PoolSettings(int size, Duration timeout, Duration loadTimeout, int queueCapacity) {
+public record PoolSettings(
+    int size, Duration timeout, Duration loadTimeout, int queueCapacity, boolean freshState) {
 
   public static final int MAX_SIZE = 256;
 
@@ -24,6 +26,6 @@ public record PoolSettings(int size, Duration timeout, Duration loadTimeout, int
   }
 
   public PoolSettings withSize(int newSize) {
-    return new PoolSettings(newSize, timeout, loadTimeout, queueCapacity);
+    return new PoolSettings(newSize, timeout, loadTimeout, queueCapacity, freshState);
   }
 }

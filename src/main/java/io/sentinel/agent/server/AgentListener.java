@@ -110,7 +110,7 @@ public final class AgentListener extends AbstractVerticle {
     server = listener;
 
     vertx
-        .executeBlocking(() -> SocketFile.claim(settings.socket()))
+        .executeBlocking(() -> SocketFile.claim(settings.socket(), settings.access()))
         .compose(file -> listen(listener, file))
         .<Void>mapEmpty()
         .onComplete(started);
@@ -128,11 +128,18 @@ public final class AgentListener extends AbstractVerticle {
         pool::cancel,
         failurePolicy,
         new FailureLog(),
+        intake(),
         observer,
         timeout.plus(LATENESS).toNanos(),
         task -> eventLoop.runOnContext(_ -> task.run()),
         millis -> task -> timer(millis, task),
         this::sessionClosed);
+  }
+
+  private IntakeGuard intake() {
+    IntakeGuard intake = new IntakeGuard(sessions, settings.bufferBytes(), settings.frameTimeout());
+    vertx.setPeriodic(IntakeGuard.SWEEP_MS, _ -> intake.sweep());
+    return intake;
   }
 
   private Runnable timer(long millis, Runnable task) {

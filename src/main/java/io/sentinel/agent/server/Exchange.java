@@ -14,13 +14,15 @@ final class Exchange implements Consumer<Outcome> {
 
   private final Session session;
   private final AgentEvent event;
+  private final int frameBytes;
   private final long arrived = System.nanoTime();
   private volatile Outcome outcome = PENDING;
   private @Nullable Call call;
 
-  Exchange(Session session, AgentEvent event) {
+  Exchange(Session session, AgentEvent event, int frameBytes) {
     this.session = session;
     this.event = event;
+    this.frameBytes = frameBytes;
   }
 
   Session session() {
@@ -29,6 +31,11 @@ final class Exchange implements Consumer<Outcome> {
 
   AgentEvent event() {
     return event;
+  }
+
+  /** The size of the frame that the event came in. */
+  int frameBytes() {
+    return frameBytes;
   }
 
   /** When the event was decoded, as {@link System#nanoTime} tells time. */

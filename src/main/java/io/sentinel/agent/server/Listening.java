@@ -23,6 +23,7 @@ record Listening(
     Consumer<Call> cancel,
     FailurePolicy failurePolicy,
     FailureLog failureLog,
+    IntakeGuard intake,
     ServerObserver observer,
     long lateAfterNanos,
     Consumer<Runnable> later,

@@ -22,6 +22,6 @@ public interface ServerObserver {
 
   void connectionClosed();
 
-  /** A connection was closed because of what came over it. */
-  void malformed();
+  /** A connection was given up. */
+  void connectionDropped(DropReason reason);
 }

@@ -36,6 +36,15 @@ final class Session {
 
   private @Nullable Codec codec;
   private int inFlight;
+
+  /** The frames of the events in flight. */
+  private long underWayBytes;
+
+  private long heldBytes;
+
+  /** Since when a frame has been incomplete while it was read, or 0. */
+  private long frameBegan;
+
   private boolean paused;
   private boolean closed;
 
@@ -50,8 +59,8 @@ final class Session {
     this.writes = new WriteGuard(socket, listening.timers(), this::pump, this::unread);
     socket.handler(this::received);
     socket.exceptionHandler(e -> LOG.debugf("A connection failed: %s", e.getMessage()));
-    socket.closeHandler(_ -> closed());
-    HalfClose.allow(socket, this::end);
+    socket.closeHandler(_ -> peerClosed());
+    HalfClose.allow(socket, this::peerEnded);
   }
 
   Outbox outbox() {
@@ -62,6 +71,25 @@ final class Session {
   void end() {
     ending = true;
     closeIfDone();
+  }
+
+  /** What the agent keeps of this peer's: incomplete frames, waiting ones, events under way. */
+  long heldBytes() {
+    return heldBytes;
+  }
+
+  /** For how long the peer has been at the frame that is being read, in nanoseconds. */
+  long frameAge(long now) {
+    return frameBegan == 0 ? 0 : now - frameBegan;
+  }
+
+  /** Gives the connection up. */
+  void drop(DropReason reason, String why) {
+    if (!closed) {
+      listening.failureLog().dropped(why);
+      listening.observer().connectionDropped(reason);
+      close();
+    }
   }
 
   /** Sends what the peer did not ask for, if it takes such things. */
@@ -79,19 +107,26 @@ final class Session {
 
   /** Takes up the messages that have arrived, while there may be more events under way. */
   private void pump() {
+    boolean taken = false;
     try {
       while (!closed && mayTakeMore()) {
         FrameDecoder.Frame frame = decoder.next();
         if (frame == null) {
           break;
         }
-        take(codec().decode(frame));
+        taken = true;
+        take(codec().decode(frame), frame.length());
       }
     } catch (MalformedMessageException e) {
       malformed(e);
       return;
     }
     write();
+    watchFrame(taken);
+    account();
+    if (closed) {
+      return;
+    }
     if (mayTakeMore()) {
       resume();
     } else if (decoder.buffered() > 0) {
@@ -101,7 +136,26 @@ final class Session {
   }
 
   private boolean mayTakeMore() {
-    return !writes.isBlocked() && inFlight < (codec == null ? 1 : most(codec));
+    return !writes.isBlocked()
+        && inFlight < (codec == null ? 1 : most(codec))
+        && underWayBytes < IntakeGuard.UNDER_WAY_BYTES;
+  }
+
+  /** Starts, goes on with or ends the time that the peer has for the frame that is being read. */
+  private void watchFrame(boolean newFrame) {
+    if (closed || decoder.buffered() == 0 || !mayTakeMore()) {
+      frameBegan = 0;
+    } else if (newFrame || frameBegan == 0) {
+      frameBegan = System.nanoTime();
+    }
+  }
+
+  private void account() {
+    long before = heldBytes;
+    heldBytes = closed ? 0 : decoder.buffered() + underWayBytes;
+    if (heldBytes != before) {
+      listening.intake().changed(heldBytes - before);
+    }
   }
 
   private int most(Codec spoken) {
@@ -117,19 +171,17 @@ final class Session {
     return spoken;
   }
 
-  private void take(Inbound message) {
+  private void take(Inbound message, int frameBytes) {
     switch (message) {
       case Inbound.Event(var event) -> {
-        inFlight++;
-        Exchange exchange = new Exchange(this, event);
+        Exchange exchange = begin(event, frameBytes);
         if (!codec().oneAtATime()) {
           cancellable.put(event.correlationId(), exchange);
         }
         listening.dispatch().accept(exchange);
       }
       case Inbound.BadEvent(var type, var correlationId, var problem) -> {
-        inFlight++;
-        new Exchange(this, new AgentEvent.Unhandled(type, correlationId))
+        begin(new AgentEvent.Unhandled(type, correlationId), frameBytes)
             .accept(Outcome.failed(Code.BAD_EVENT, problem));
       }
       case Inbound.Immediate(var reply) -> {
@@ -142,6 +194,12 @@ final class Session {
       case Inbound.Cancel(var correlationId) -> cancel(correlationId);
       case Inbound.Ignored() -> LOG.debug("Passed over a message that asks for nothing");
     }
+  }
+
+  private Exchange begin(AgentEvent event, int frameBytes) {
+    inFlight++;
+    underWayBytes += frameBytes;
+    return new Exchange(this, event, frameBytes);
   }
 
   /** Unknown and late cancellations find nothing here, and are ignored. */
@@ -160,6 +218,8 @@ final class Session {
    */
   boolean answer(Exchange exchange) {
     inFlight--;
+    underWayBytes -= exchange.frameBytes();
+    account();
     cancellable.remove(exchange.event().correlationId(), exchange);
     Outcome outcome = exchange.outcome();
     if (outcome instanceof Outcome.Failed(AgentFailure(Code code, String _))
@@ -189,11 +249,11 @@ final class Session {
       return false;
     }
     if (codec().oneAtATime() && took > listening.lateAfterNanos()) {
-      LOG.warnf(
-          "Closing a connection: its answer is %d ms late, and the proxy might take it for the"
-              + " answer to its next event",
-          (took - listening.lateAfterNanos()) / 1_000_000);
-      close();
+      drop(
+          DropReason.LATE,
+          ("its answer is %d ms late, and the proxy might take it for the answer to its next"
+                  + " event")
+              .formatted((took - listening.lateAfterNanos()) / 1_000_000));
       return false;
     }
     codec().encode(reply, exchange.event(), out);
@@ -226,17 +286,30 @@ final class Session {
   }
 
   private void malformed(MalformedMessageException e) {
-    LOG.warnf(
-        "Closing a connection: not a message of the protocol: %s",
-        LogText.of(String.valueOf(e.getMessage())));
-    listening.observer().malformed();
     write(); // what was answered before
-    close();
+    drop(DropReason.MALFORMED, "not a message of the protocol: " + e.getMessage());
   }
 
   private void unread() {
-    LOG.warn("Closing a connection: its answers were not read for too long");
-    close();
+    drop(DropReason.UNREAD, "its answers were not read for too long");
+  }
+
+  private void peerEnded() {
+    sayIfTruncated();
+    end();
+  }
+
+  private void peerClosed() {
+    sayIfTruncated();
+    closed();
+  }
+
+  private void sayIfTruncated() {
+    if (!closed && frameBegan != 0) {
+      frameBegan = 0;
+      listening.failureLog().dropped("its peer ended in the middle of a frame");
+      listening.observer().connectionDropped(DropReason.TRUNCATED);
+    }
   }
 
   private void closeIfDone() {
@@ -259,6 +332,7 @@ final class Session {
   private void pause() {
     if (!paused) {
       paused = true;
+      frameBegan = 0; // nothing more of it can come now
       socket.pause();
     }
   }
@@ -280,6 +354,8 @@ final class Session {
   private void closed() {
     if (!closed) {
       closed = true;
+      frameBegan = 0;
+      account();
       writes.close();
       listening.onClosed().accept(this);
     }

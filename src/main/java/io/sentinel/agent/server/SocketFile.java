@@ -1,5 +1,6 @@
 package io.sentinel.agent.server;
 
+import io.sentinel.agent.text.LogText;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -9,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -25,15 +28,15 @@ final class SocketFile {
   /** What the system's address structure holds, less its closing zero. */
   private static final int MAX_PATH_BYTES = 107;
 
-  private static final String MODE = "rw-------";
-
   private final Path path;
   private final Path workshop;
+  private final SocketAccess access;
   private @Nullable Object inode;
 
-  private SocketFile(Path path, Path workshop) {
+  private SocketFile(Path path, Path workshop, SocketAccess access) {
     this.path = path;
     this.workshop = workshop;
+    this.access = access;
   }
 
   /**
@@ -41,7 +44,7 @@ final class SocketFile {
    *
    * @throws ListenException if it is not free, or cannot be used
    */
-  static SocketFile claim(Path path) {
+  static SocketFile claim(Path path, SocketAccess access) {
     Path absolute = path.toAbsolutePath();
     checkLength(absolute);
     clearStale(absolute);
@@ -57,7 +60,7 @@ final class SocketFile {
               ".s",
               PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       checkLength(workshop.resolve("s"));
-      return new SocketFile(absolute, workshop);
+      return new SocketFile(absolute, workshop, access);
     } catch (IOException e) {
       throw new ListenException(
           "cannot listen on %s: %s cannot be written to (%s)".formatted(path, parent, reason(e)),
@@ -71,14 +74,17 @@ final class SocketFile {
   }
 
   /**
-   * Gives the bound socket its mode and its name.
+   * Gives the bound socket its group, its mode and its name.
    *
-   * @throws ListenException if somebody was quicker
+   * @throws ListenException if somebody was quicker, or if the group cannot be had
    */
   void publish() {
     Path bound = bindTo();
     try {
-      Files.setPosixFilePermissions(bound, PosixFilePermissions.fromString(MODE));
+      if (access.group().isPresent()) {
+        setGroup(bound, access.group().get());
+      }
+      Files.setPosixFilePermissions(bound, PosixFilePermissions.fromString(access.rights()));
       inode = inode(bound);
       Files.createLink(path, bound);
     } catch (FileAlreadyExistsException e) {
@@ -88,6 +94,27 @@ final class SocketFile {
       throw new ListenException("cannot listen on %s: %s".formatted(path, reason(e)), e);
     } finally {
       discard();
+    }
+  }
+
+  private void setGroup(Path bound, String group) {
+    try {
+      Files.getFileAttributeView(bound, PosixFileAttributeView.class)
+          .setGroup(
+              bound
+                  .getFileSystem()
+                  .getUserPrincipalLookupService()
+                  .lookupPrincipalByGroupName(group));
+    } catch (UserPrincipalNotFoundException e) {
+      throw new ListenException(
+          "cannot listen on %s: there is no group %s; choose another --socket-group"
+              .formatted(path, LogText.of(group)),
+          e);
+    } catch (IOException e) {
+      throw new ListenException(
+          "cannot listen on %s: it cannot be given to the group %s (%s); is the agent's user one of its members?"
+              .formatted(path, LogText.of(group), reason(e)),
+          e);
     }
   }
 

@@ -48,19 +48,20 @@ public final class CompiledModule {
    */
   public Guest instantiate() {
     MemoryBudget budget = new MemoryBudget(limits.memoryBytes());
+    GuestTables tables = new GuestTables(limits.tableEntries());
     try {
       Instance instance =
           Instance.builder(module)
               .withMachineFactory(machines)
               .withMemoryFactory(declared -> new GuestMemory(declared, budget))
-              .withTableFactory(new GuestTables(limits.tableEntries()))
+              .withTableFactory(tables)
               .withUnsafeExecutionListener(InterruptCheck.INSTANCE)
               .withStart(false)
               .build();
       if (exports.initialize().isPresent()) {
         instance.getMachine().call(exports.initialize().getAsInt(), new long[0]);
       }
-      return new Guest(instance, exports, limits);
+      return new Guest(instance, tables, exports, limits);
     } catch (ModuleException e) {
       throw e;
     } catch (Throwable e) { // the engine throws errors too: the stack's end, the heap's end

@@ -14,13 +14,17 @@ public final class Guest {
 
   private static final long U32 = 0xffff_ffffL;
 
+  private final Instance instance;
+  private final GuestTables tables;
   private final Machine machine;
   private final GuestMemory memory;
   private final GuestAbi.Exports exports;
   private final GuestLimits limits;
   private final GuestInput input = new GuestInput();
 
-  Guest(Instance instance, GuestAbi.Exports exports, GuestLimits limits) {
+  Guest(Instance instance, GuestTables tables, GuestAbi.Exports exports, GuestLimits limits) {
+    this.instance = instance;
+    this.tables = tables;
     this.machine = instance.getMachine();
     this.memory = (GuestMemory) instance.memory(exports.memory());
     this.exports = exports;
@@ -52,6 +56,11 @@ public final class Guest {
     };
   }
 
+  /** What the guest can change, as it is now, between two calls. */
+  public GuestState state() {
+    return new GuestState(instance, tables);
+  }
+
   /** The size of the guest's memory, in bytes. */
   public int memoryBytes() {
     return memory.array().length;
@@ -60,6 +69,11 @@ public final class Guest {
   private AgentReply call(OptionalInt handler) {
     try {
       int length = input.length();
+      if (length > limits.memoryBytes()) {
+        throw GuestException.badResult(
+            "an event of %d bytes, for a module that may have %d bytes of memory"
+                .formatted(length, limits.memoryBytes()));
+      }
       long at = allocate(length);
       System.arraycopy(input.bytes(), 0, memory.array(), (int) at, length);
       long packed = machine.call(handler.getAsInt(), new long[] {at, length})[0];

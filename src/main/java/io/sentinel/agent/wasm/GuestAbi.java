@@ -1,13 +1,11 @@
 package io.sentinel.agent.wasm;
 
 import com.dylibso.chicory.wasm.WasmModule;
-import com.dylibso.chicory.wasm.types.CompType;
 import com.dylibso.chicory.wasm.types.Export;
 import com.dylibso.chicory.wasm.types.ExternalType;
 import com.dylibso.chicory.wasm.types.FunctionImport;
 import com.dylibso.chicory.wasm.types.FunctionType;
 import com.dylibso.chicory.wasm.types.Import;
-import com.dylibso.chicory.wasm.types.MemorySection;
 import com.dylibso.chicory.wasm.types.TypeSection;
 import com.dylibso.chicory.wasm.types.ValType;
 import io.sentinel.agent.text.LogText;
@@ -70,9 +68,7 @@ final class GuestAbi {
   static Exports check(WasmModule module) {
     GuestAbi abi = new GuestAbi(module);
     abi.refuseImports();
-    abi.refuseCollectedTypes();
-    abi.refuseSharedMemories();
-    abi.refuseTablesOfObjects();
+    ForbiddenFeatures.refuse(module);
     OptionalInt onRequest = abi.optional(ON_REQUEST_HEADERS, HANDLER_TYPE);
     OptionalInt onResponse = abi.optional(ON_RESPONSE_HEADERS, HANDLER_TYPE);
     if (onRequest.isEmpty() && onResponse.isEmpty()) {
@@ -151,45 +147,6 @@ final class GuestAbi {
             .collect(Collectors.joining(", "));
     String more = count > IMPORTS_NAMED ? " and %d more".formatted(count - IMPORTS_NAMED) : "";
     throw new ModuleException("it imports what is not offered: " + named + more);
-  }
-
-  /** Objects that the engine's collector keeps would stand outside every limit. */
-  private void refuseCollectedTypes() {
-    TypeSection types = module.typeSection();
-    for (int i = 0; i < types.subTypeCount(); i++) {
-      CompType type = types.getSubType(i).compType();
-      if (type.structType() != null || type.arrayType() != null) {
-        throw new ModuleException(
-            "its type %d is a %s: garbage-collected types are not supported"
-                .formatted(i, type.structType() != null ? "struct" : "array"));
-      }
-    }
-  }
-
-  private void refuseSharedMemories() {
-    MemorySection memories = module.memorySection().orElse(null);
-    if (memories == null) {
-      return;
-    }
-    for (int i = 0; i < memories.memoryCount(); i++) {
-      if (memories.getMemory(i).limits().shared()) {
-        throw new ModuleException(
-            "its memory %d is shared: threads are not supported".formatted(i));
-      }
-    }
-  }
-
-  /** What is put into them would live on the host's heap, outside every limit. */
-  private void refuseTablesOfObjects() {
-    for (int i = 0; i < module.tableSection().tableCount(); i++) {
-      ValType type = module.tableSection().getTable(i).elementType();
-      if (!type.equals(ValType.FuncRef) && !type.equals(ValType.ExternRef)) {
-        throw new ModuleException(
-            ("its table %d holds references to collected objects (i31 and the like): only functions"
-                    + " and external references are supported")
-                .formatted(i));
-      }
-    }
   }
 
   private static FunctionType type(List<ValType> params, List<ValType> returns) {

@@ -13,6 +13,7 @@ import java.util.List;
 final class GuestInput {
 
   private static final int INITIAL_BYTES = 1024;
+  private static final int PIECE = 4096;
   private static final int MOST_KEPT_BYTES = 256 * 1024;
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
@@ -139,11 +140,21 @@ final class GuestInput {
 
   private void escaped(String text) {
     int chars = text.length();
+    int from = 0;
+    while (from < chars) {
+      // piece by piece, so that room is made for what is written and not for six times as much
+      from = escaped(text, from, Math.min(chars, from + PIECE));
+    }
+  }
+
+  /** Returns where it ended: one past {@code to} where a pair stands across it. */
+  private int escaped(String text, int from, int to) {
     // Six bytes are the most that one UTF-16 unit can need.
-    room(chars * 6);
+    room((to - from) * 6);
     byte[] out = bytes;
     int at = length;
-    for (int i = 0; i < chars; i++) {
+    int i = from;
+    for (; i < to; i++) {
       char c = text.charAt(i);
       if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
         out[at++] = (byte) c;
@@ -166,6 +177,7 @@ final class GuestInput {
       }
     }
     length = at;
+    return i;
   }
 
   /** A byte of a UTF-8 sequence after its first: the six lowest bits. */

@@ -29,7 +29,26 @@ public record GuestLimits(
   private static final int KIB = 1024;
   private static final int MIB = 1024 * KIB;
 
+  /** What a memory limit may be: one page of memory, and what one array can safely hold. */
+  public static final int MIN_MEMORY_BYTES = 64 * KIB;
+
+  public static final int MAX_MEMORY_BYTES = 1024 * MIB;
+
   /** The limits that hold where the operator says nothing else. */
   public static final GuestLimits DEFAULT =
       new GuestLimits(32 * MIB, 16 * MIB, 65_536, MIB, 100, 256, 8 * KIB, 64 * KIB, 64, 256);
+
+  public GuestLimits withMemoryBytes(int bytes) {
+    return new GuestLimits(
+        moduleBytes,
+        bytes,
+        tableEntries,
+        resultBytes,
+        headerOps,
+        headerNameBytes,
+        headerValueBytes,
+        bodyBytes,
+        tags,
+        tagBytes);
+  }
 }

@@ -67,6 +67,36 @@ final class GuestMemory implements Memory {
     return address + length <= bytes.length;
   }
 
+  /**
+   * What stands in the memory, and which data segments were not dropped.
+   *
+   * @param bytes without the zeros at the end
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Contents(int pages, byte[] bytes, DataSegment[] segments) {}
+
+  Contents contents() {
+    int used = bytes.length;
+    while (used > 0 && bytes[used - 1] == 0) {
+      used--;
+    }
+    return new Contents(pages(), Arrays.copyOf(bytes, used), segments.clone());
+  }
+
+  /** Brings the memory back to what it once held, its size included. */
+  void restore(Contents before) {
+    int used = before.bytes().length;
+    if (before.pages() == pages()) {
+      Arrays.fill(bytes, used, bytes.length, (byte) 0);
+    } else {
+      budget.give(pages() - before.pages());
+      bytes = new byte[before.pages() * PAGE_SIZE];
+    }
+    System.arraycopy(before.bytes(), 0, bytes, 0, used);
+    // The engine's instance looks into the same array.
+    System.arraycopy(before.segments(), 0, segments, 0, segments.length);
+  }
+
   // What the guest does.
 
   @Override

@@ -22,6 +22,11 @@ final class MemoryBudget {
     return true;
   }
 
+  /** Puts pages back. */
+  void give(int pages) {
+    pagesLeft += pages;
+  }
+
   @Override
   public String toString() {
     return limitBytes / 1024 + " KiB";

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sentinel.agent.pool.PoolSettings;
 import io.sentinel.agent.server.ListenerSettings;
+import io.sentinel.agent.server.SocketAccess;
 import io.sentinel.agent.wasm.GuestLimits;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.eclipse.microprofile.config.Config;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,8 +31,12 @@ class SettingTest {
         List.of(
             "wasm.module --module WASM_MODULE -",
             "agent.socket --socket AGENT_SOCKET /tmp/sentinel-wasm.sock",
+            "agent.socket-mode --socket-mode AGENT_SOCKET_MODE 0600",
+            "agent.socket-group --socket-group AGENT_SOCKET_GROUP -",
             "wasm.pool-size --pool-size WASM_POOL_SIZE 4",
             "wasm.timeout --timeout WASM_TIMEOUT 40ms",
+            "wasm.memory-limit --memory-limit WASM_MEMORY_LIMIT 16MiB",
+            "wasm.fresh-state --fresh-state WASM_FRESH_STATE false",
             "fail-open --fail-open FAIL_OPEN false",
             "wasm.verbose --verbose WASM_VERBOSE false",
             "wasm.admin-port --admin-port WASM_ADMIN_PORT 9464",
@@ -57,10 +63,13 @@ class SettingTest {
             false,
             new ListenerSettings(
                 Path.of("/tmp/sentinel-wasm.sock"),
+                new SocketAccess("rw-------", Optional.empty()),
                 Duration.ofSeconds(5),
                 256,
+                Duration.ofSeconds(5),
+                64L << 20,
                 Duration.ofSeconds(10)),
-            new PoolSettings(4, Duration.ofMillis(40), Duration.ofSeconds(30), 1024),
+            new PoolSettings(4, Duration.ofMillis(40), Duration.ofSeconds(30), 1024, false),
             new GuestLimits(32 << 20, 16 << 20, 65_536, 1 << 20, 100, 256, 8192, 65_536, 64, 256)),
         AgentSettings.from(config(Map.of("wasm.module", "m.wasm"))));
   }
@@ -93,6 +102,44 @@ class SettingTest {
   @ValueSource(strings = {"0ms", "40", "-1s", "1.5s", "2h", "99999999999s", "PT1S", "ms"})
   void otherTimesAreRejected(String text) {
     assertRejected("wasm.timeout", text);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"64KiB, 65536", "16 mib, 16777216", "1GiB, 1073741824"})
+  void sizesAreRead(String text, int bytes) {
+    assertEquals(
+        bytes,
+        AgentSettings.from(config(Map.of("wasm.module", "m.wasm", "wasm.memory-limit", text)))
+            .limits()
+            .memoryBytes());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"16", "16MB", "63KiB", "2GiB", "-1MiB", "1.5MiB", "999999999GiB"})
+  void otherSizesAreRejected(String text) {
+    assertRejected("wasm.memory-limit", text);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0600, rw-------", "660, rw-rw----", "0750, rwxr-x---", "0000, ---------"})
+  void socketModesAreRead(String text, String rights) {
+    assertEquals(
+        rights,
+        AgentSettings.from(config(Map.of("wasm.module", "m.wasm", "agent.socket-mode", text)))
+            .listener()
+            .access()
+            .rights());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0680", "60", "06000", "rw-------", "1777"})
+  void otherSocketModesAreRejected(String text) {
+    assertRejected("agent.socket-mode", text);
+  }
+
+  @Test
+  void socketGroupMayBeLeftOutButNotBeEmpty() {
+    assertTrue(assertRejected("agent.socket-group", "").contains("must be the name of a group"));
   }
 
   @Test

@@ -123,7 +123,7 @@ class ConnectionTest {
         assertEquals(0, peer.readToEnd().length);
       }
     }
-    assertEquals(malformed.size(), agent.malformedConnections());
+    assertEquals(malformed.size(), agent.dropped(DropReason.MALFORMED));
     eventually(() -> agent.connections() == 0);
     assertStillServing();
   }

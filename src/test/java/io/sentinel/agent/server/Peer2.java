@@ -90,7 +90,10 @@ final class Peer2 implements AutoCloseable {
   }
 
   Message read() throws IOException {
-    byte[] frame = raw.readFrame();
+    return message(raw.readFrame());
+  }
+
+  static Message message(byte[] frame) {
     return new Message(frame[0], Arrays.copyOfRange(frame, 1, frame.length));
   }
 

@@ -11,8 +11,10 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,8 +34,31 @@ class SocketFileTest {
   }
 
   @Test
+  void socketHasTheRightsAndTheGroupItIsToHave() throws IOException {
+    Path path = directory.resolve("a.sock");
+    String group = Files.readAttributes(directory, PosixFileAttributes.class).group().getName();
+    SocketAccess access = new SocketAccess("rw-rw----", Optional.of(group));
+    try (ServerSocketChannel server = publish(path, access)) {
+      assertTrue(server.isOpen());
+      PosixFileAttributes attributes = Files.readAttributes(path, PosixFileAttributes.class);
+      assertEquals("rw-rw----", PosixFilePermissions.toString(attributes.permissions()));
+      assertEquals(group, attributes.group().getName());
+    }
+  }
+
+  @Test
+  void unknownGroupIsRefusedAndNothingIsLeft() {
+    SocketAccess access = new SocketAccess("rw-rw----", Optional.of("no-such-group"));
+    ListenException refusal =
+        assertThrows(
+            ListenException.class, () -> publish(directory.resolve("a.sock"), access).close());
+    assertTrue(refusal.getMessage().contains("there is no group no-such-group"));
+    assertEquals(List.of(), names());
+  }
+
+  @Test
   void socketIsNotThereBeforeItIsPublished() {
-    SocketFile file = SocketFile.claim(directory.resolve("a.sock"));
+    SocketFile file = SocketFile.claim(directory.resolve("a.sock"), SocketAccess.PRIVATE);
     assertFalse(names().contains("a.sock"));
     file.discard();
     assertEquals(List.of(), names());
@@ -83,7 +108,7 @@ class SocketFileTest {
   @Test
   void nameTakenMeanwhileIsRefused() throws IOException {
     Path path = directory.resolve("a.sock");
-    SocketFile slow = SocketFile.claim(path);
+    SocketFile slow = SocketFile.claim(path, SocketAccess.PRIVATE);
     try (ServerSocketChannel server = listen(slow.bindTo());
         ServerSocketChannel quicker = publish(path)) {
       assertThrows(ListenException.class, slow::publish);
@@ -95,7 +120,7 @@ class SocketFileTest {
   @Test
   void onlyOurOwnSocketIsRemoved() throws IOException {
     Path path = directory.resolve("a.sock");
-    SocketFile ours = SocketFile.claim(path);
+    SocketFile ours = SocketFile.claim(path, SocketAccess.PRIVATE);
     try (ServerSocketChannel server = listen(ours.bindTo())) {
       assertTrue(server.isOpen());
       ours.publish();
@@ -108,7 +133,11 @@ class SocketFileTest {
   }
 
   private static ServerSocketChannel publish(Path path) throws IOException {
-    SocketFile file = SocketFile.claim(path);
+    return publish(path, SocketAccess.PRIVATE);
+  }
+
+  private static ServerSocketChannel publish(Path path, SocketAccess access) throws IOException {
+    SocketFile file = SocketFile.claim(path, access);
     ServerSocketChannel server = listen(file.bindTo());
     file.publish();
     return server;
@@ -121,7 +150,8 @@ class SocketFileTest {
 
   private static String refused(Path path) {
     return String.valueOf(
-        assertThrows(ListenException.class, () -> SocketFile.claim(path)).getMessage());
+        assertThrows(ListenException.class, () -> SocketFile.claim(path, SocketAccess.PRIVATE))
+            .getMessage());
   }
 
   private List<String> names() {

@@ -1,0 +1,47 @@
+package io.sentinel.agent.server;
+
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/**
+ * A bounded number of lines in a second for one kind of trouble: it shall cost its events or its
+ * connections, and not the disk. Belongs to one event loop.
+ */
+final class LogBudget {
+
+  private static final int PER_SECOND = 20;
+  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+  private final Logger log;
+  private final String kind;
+  private long secondBegan = System.nanoTime();
+  private int logged;
+  private long heldBack;
+
+  /**
+   * @param kind what the lines are about, as in "Module errors"
+   */
+  LogBudget(Logger log, String kind) {
+    this.log = log;
+    this.kind = kind;
+  }
+
+  /** Whether one more line may be written; counts it if not, and tells of those held back. */
+  boolean allowsOne() {
+    long now = System.nanoTime();
+    if (now - secondBegan > SECOND) {
+      if (heldBack > 0) {
+        log.warnf("%s: %d more were not logged", kind, heldBack);
+      }
+      secondBegan = now;
+      logged = 0;
+      heldBack = 0;
+    }
+    if (logged == PER_SECOND) {
+      heldBack++;
+      return false;
+    }
+    logged++;
+    return true;
+  }
+}
