@@ -74,6 +74,12 @@ public final class AgentProcess implements AutoCloseable {
         });
   }
 
+  /** Waits until the agent serves, or has ended; true if it serves. */
+  public boolean servesOrEnds() {
+    eventually(() -> output().contains("Serving") || !process.isAlive());
+    return process.isAlive();
+  }
+
   public Ended awaitEnd() throws InterruptedException {
     if (!process.waitFor(30, TimeUnit.SECONDS)) {
       throw new AssertionError("the agent goes on: " + output());

@@ -36,6 +36,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The life of the packaged agent: starts, serves, is terminated or killed, starts again. */
 class LifeIT {
 
+  /** A few at each build; -Dterminations=100 for a real trial. */
+  private static final int TERMINATIONS = Integer.getInteger("terminations", 3);
+
   @TempDir private Path directory;
 
   @Test
@@ -107,7 +110,7 @@ class LifeIT {
 
   @Test
   void terminationUnderLoadLosesNoEvent() throws Exception {
-    for (int round = 0; round < 3; round++) {
+    for (int round = 0; round < TERMINATIONS; round++) {
       Path socket = directory.resolve("a.sock");
       try (AgentProcess agent =
           AgentProcess.serving(
