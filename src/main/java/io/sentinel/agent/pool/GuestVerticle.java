@@ -42,13 +42,16 @@ final class GuestVerticle extends AbstractVerticle {
   /** Making an instance anew takes less, where nothing is wrong. */
   private static final long A_MOMENT = TimeUnit.SECONDS.toNanos(1);
 
+  private static final long WAIT_MICROS = 100;
+  private static final int LOOKS_AT_ONCE = 32;
+
   private static final long FIRST_BACKOFF_MS = 100;
   private static final long LAST_BACKOFF_MS = 10_000;
 
   private final GuestPool pool;
   private final String address;
   private final AtomicInteger state = new AtomicInteger(STARTING);
-  private final IdleSpin spin = new IdleSpin();
+  private final ActiveWait wait = new ActiveWait(WAIT_MICROS);
   private volatile @Nullable Deadline deadline;
   private volatile boolean retiring;
   private volatile boolean givenUp;
@@ -154,20 +157,33 @@ final class GuestVerticle extends AbstractVerticle {
     while (state.get() == RUNNING) {
       Call call = queue.poll();
       if (call == null && pool.isLastRunning()) {
-        pool.spinning(true);
-        call = spin.poll(queue);
-        pool.spinning(false);
+        call = waitFor(queue);
       }
       if (call == null) {
         if (!pool.goIdle(this)) {
           break;
         }
       } else {
-        spin.worked(call);
+        wait.worked(call.arrived());
         run(call);
       }
     }
     sayIfGivenUp();
+  }
+
+  /** The short wait of the last running slot, before it goes idle. */
+  private @Nullable Call waitFor(CallQueue queue) {
+    wait.idle();
+    pool.spinning(true);
+    Call call = null;
+    while (call == null && wait.goesOn()) {
+      for (int i = 0; call == null && i < LOOKS_AT_ONCE; i++) {
+        Thread.onSpinWait();
+        call = queue.isEmpty() ? null : queue.poll();
+      }
+    }
+    pool.spinning(false);
+    return call;
   }
 
   /** What a slot is that has stopped running. */
@@ -180,7 +196,7 @@ final class GuestVerticle extends AbstractVerticle {
 
   /** Stops running. */
   Rest rest() {
-    spin.idle();
+    wait.idle();
     if (retiring) {
       return state.compareAndSet(RUNNING, RETIRED) ? Rest.RETIRED : Rest.GIVEN_UP;
     }

@@ -15,7 +15,9 @@ public enum DropReason {
   /** Its answers were not read for too long. */
   UNREAD,
   /** Its answer was so late that it could be taken for the next one's. */
-  LATE;
+  LATE,
+  /** A fault of the agent's own came up in its handling. */
+  FAULT;
 
   /** The reason in metrics. */
   public String label() {

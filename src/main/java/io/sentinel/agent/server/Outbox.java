@@ -1,6 +1,9 @@
 package io.sentinel.agent.server;
 
+import io.netty.channel.EventLoop;
+import io.sentinel.agent.pool.ActiveWait;
 import io.vertx.core.Context;
+import io.vertx.core.impl.ContextInternal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -8,20 +11,33 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Brings ended exchanges from the slots' threads back to the event loop: one wake-up for all that
- * end before it comes, and one write for all of a connection's answers among them.
+ * Brings ended exchanges from the slots' threads back to the event loop: one write for all of a
+ * connection's answers that are there by then, and one wake-up at most.
+ *
+ * <p>While events are under way the event loop looks for their answers for a short time, between
+ * its other work, and does not go to sleep: waking it would take longer than most modules do.
  */
 final class Outbox {
 
-  private final Context eventLoop;
+  private static final long WAIT_MICROS = 50;
+
+  private final EventLoop eventLoop;
   private final Queue<Exchange> ended = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean called = new AtomicBoolean();
   private final List<Session> dirty = new ArrayList<>();
+  private final ActiveWait wait = new ActiveWait(WAIT_MICROS);
+  private final Runnable answerCalled = this::answerCalled;
+  private final Runnable look = this::look;
+
+  /** Whether the event loop looks by itself; written by it alone. */
+  private volatile boolean looking;
+
+  private int underWay;
 
   private Runnable afterwards = () -> {};
 
-  Outbox(Context eventLoop) {
-    this.eventLoop = eventLoop;
+  Outbox(Context context) {
+    this.eventLoop = ((ContextInternal) context).nettyEventLoop();
   }
 
   /** Has something done after each round of answers. */
@@ -29,20 +45,63 @@ final class Outbox {
     afterwards = action;
   }
 
-  void offer(Exchange exchange) {
-    ended.add(exchange);
-    if (!called.get() && called.compareAndSet(false, true)) {
-      eventLoop.runOnContext(_ -> drain());
+  /** An exchange has begun, on the event loop. */
+  void expect() {
+    underWay++;
+    if (!looking) {
+      looking = true;
+      wait.idle();
+      eventLoop.execute(look);
     }
   }
 
-  private void drain() {
+  /** An exchange has ended, on any thread. */
+  void offer(Exchange exchange) {
+    ended.add(exchange);
+    if (!looking) {
+      call();
+    }
+  }
+
+  private void call() {
+    if (!called.get() && called.compareAndSet(false, true)) {
+      eventLoop.execute(answerCalled);
+    }
+  }
+
+  private void look() {
+    if (!ended.isEmpty()) {
+      wait.worked(System.nanoTime());
+      answer();
+      wait.idle();
+    }
+    if (underWay > 0 && wait.goesOn()) {
+      eventLoop.execute(look); // behind whatever has arrived meanwhile
+      return;
+    }
+    looking = false;
+    if (!ended.isEmpty()) {
+      call(); // it ended before that was written, and called nobody
+    }
+  }
+
+  private void answerCalled() {
     called.set(false);
+    wait.worked(System.nanoTime());
+    answer();
+  }
+
+  private void answer() {
     Exchange exchange = ended.poll();
     while (exchange != null) {
+      underWay--;
       Session session = exchange.session();
-      if (session.answer(exchange)) {
-        dirty.add(session);
+      try {
+        if (session.answer(exchange)) {
+          dirty.add(session);
+        }
+      } catch (RuntimeException e) {
+        session.fault(e);
       }
       exchange = ended.poll();
     }

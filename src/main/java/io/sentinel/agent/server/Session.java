@@ -120,6 +120,9 @@ final class Session {
     } catch (MalformedMessageException e) {
       malformed(e);
       return;
+    } catch (RuntimeException e) {
+      fault(e);
+      return;
     }
     write();
     watchFrame(taken);
@@ -198,6 +201,7 @@ final class Session {
 
   private Exchange begin(AgentEvent event, int frameBytes) {
     inFlight++;
+    outbox().expect();
     underWayBytes += frameBytes;
     return new Exchange(this, event, frameBytes);
   }
@@ -288,6 +292,12 @@ final class Session {
   private void malformed(MalformedMessageException e) {
     write(); // what was answered before
     drop(DropReason.MALFORMED, "not a message of the protocol: " + e.getMessage());
+  }
+
+  /** What was lost with it, nobody knows: the peer is to see an error and not to wait. */
+  void fault(RuntimeException e) {
+    LOG.error("A fault of the agent's own on a connection", e);
+    drop(DropReason.FAULT, "a fault of the agent's own");
   }
 
   private void unread() {

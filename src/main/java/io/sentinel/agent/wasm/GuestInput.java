@@ -2,6 +2,7 @@ package io.sentinel.agent.wasm;
 
 import io.sentinel.agent.message.AgentEvent;
 import io.sentinel.agent.message.Header;
+import io.sentinel.agent.text.JsonEscaper;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -15,7 +16,6 @@ final class GuestInput {
   private static final int INITIAL_BYTES = 1024;
   private static final int PIECE = 4096;
   private static final int MOST_KEPT_BYTES = 256 * 1024;
-  private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
   private static final byte[] METHOD = ascii("{\"method\":");
   private static final byte[] URI = ascii(",\"uri\":");
@@ -138,76 +138,19 @@ final class GuestInput {
     put('"');
   }
 
+  /** Piece by piece, so that room is made for what is written and not for six times as much. */
   private void escaped(String text) {
     int chars = text.length();
     int from = 0;
     while (from < chars) {
-      // piece by piece, so that room is made for what is written and not for six times as much
-      from = escaped(text, from, Math.min(chars, from + PIECE));
-    }
-  }
-
-  /** Returns where it ended: one past {@code to} where a pair stands across it. */
-  private int escaped(String text, int from, int to) {
-    // Six bytes are the most that one UTF-16 unit can need.
-    room((to - from) * 6);
-    byte[] out = bytes;
-    int at = length;
-    int i = from;
-    for (; i < to; i++) {
-      char c = text.charAt(i);
-      if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
-        out[at++] = (byte) c;
-      } else if (c < 0x80) {
-        at = escape(out, at, c);
-      } else if (c < 0x800) {
-        out[at++] = (byte) (0xc0 | c >> 6);
-        out[at++] = continuation(c);
-      } else if (Character.isSurrogate(c)) {
-        // Always a pair: wire refuses events with half of one.
-        int codePoint = text.codePointAt(i++);
-        out[at++] = (byte) (0xf0 | codePoint >> 18);
-        out[at++] = continuation(codePoint >> 12);
-        out[at++] = continuation(codePoint >> 6);
-        out[at++] = continuation(codePoint);
-      } else {
-        out[at++] = (byte) (0xe0 | c >> 12);
-        out[at++] = continuation(c >> 6);
-        out[at++] = continuation(c);
+      int to = Math.min(chars, from + PIECE);
+      if (to < chars && Character.isHighSurrogate(text.charAt(to - 1))) {
+        to--;
       }
+      room((to - from) * JsonEscaper.MOST_BYTES_PER_CHAR);
+      length = JsonEscaper.write(text, from, to, bytes, length);
+      from = to;
     }
-    length = at;
-    return i;
-  }
-
-  /** A byte of a UTF-8 sequence after its first: the six lowest bits. */
-  private static byte continuation(int bits) {
-    return (byte) (0x80 | (bits & 0x3f));
-  }
-
-  private static int escape(byte[] out, int from, char c) {
-    int at = from;
-    out[at++] = '\\';
-    switch (c) {
-      case '"', '\\' -> out[at++] = (byte) c;
-      case '\n' -> out[at++] = 'n';
-      case '\r' -> out[at++] = 'r';
-      case '\t' -> out[at++] = 't';
-      case '\b' -> out[at++] = 'b';
-      case '\f' -> out[at++] = 'f';
-      default -> {
-        if (c == 0x7f) {
-          out[at - 1] = (byte) c; // needs no escape
-          return at;
-        }
-        out[at++] = 'u';
-        out[at++] = '0';
-        out[at++] = '0';
-        out[at++] = HEX[c >> 4];
-        out[at++] = HEX[c & 0xf];
-      }
-    }
-    return at;
   }
 
   private void put(char c) {

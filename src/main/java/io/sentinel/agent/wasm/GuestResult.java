@@ -1,5 +1,6 @@
 package io.sentinel.agent.wasm;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.Objects.requireNonNullElse;
 
 import com.fasterxml.jackson.core.JacksonException;
@@ -15,11 +16,14 @@ import io.sentinel.agent.message.Decision;
 import io.sentinel.agent.message.HeaderOp;
 import io.sentinel.agent.text.JsonText;
 import io.sentinel.agent.text.LogText;
+import io.sentinel.agent.text.PlainJson;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what a module returned, and believes nothing of it. */
@@ -32,6 +36,35 @@ final class GuestResult {
   private static final int DEFAULT_REDIRECT_STATUS = 302;
   private static final int MAX_DEPTH = 128;
   private static final int MAX_STATUS = 0xffff;
+
+  /** With more names than this in one object, the general reader looks for doubled ones. */
+  private static final int MOST_COMPARED = 32;
+
+  /** The fields of a result, named in lower case. */
+  @SuppressWarnings("ImmutableEnumChecker") // the name is not changed
+  private enum Field {
+    DECISION,
+    STATUS,
+    BODY,
+    ADD_REQUEST_HEADERS,
+    REMOVE_REQUEST_HEADERS,
+    ADD_RESPONSE_HEADERS,
+    REMOVE_RESPONSE_HEADERS,
+    TAGS;
+
+    private static final Field[] ALL = values();
+
+    private final byte[] json = name().toLowerCase(Locale.ROOT).getBytes(US_ASCII);
+
+    static Field of(PlainJson in) {
+      for (Field field : ALL) {
+        if (in.nameIs(field.json)) {
+          return field;
+        }
+      }
+      throw PlainJson.unusual();
+    }
+  }
 
   private static final JsonFactory JSON =
       new JsonFactoryBuilder()
@@ -65,6 +98,22 @@ final class GuestResult {
             problem -> {
               throw GuestException.badResult("the result " + problem);
             });
+    try {
+      return plain(new PlainJson(bytes, offset, length), limits);
+    } catch (PlainJson.Unusual e) {
+      return general(bytes, offset, length, limits);
+    }
+  }
+
+  private static AgentReply plain(PlainJson in, GuestLimits limits) {
+    GuestResult result = new GuestResult(limits);
+    result.fields(in);
+    in.end();
+    return result.reply();
+  }
+
+  /** Reads any result, and says of one that is none what is wrong. */
+  static AgentReply general(byte[] bytes, int offset, int length, GuestLimits limits) {
     GuestResult result = new GuestResult(limits);
     try (JsonParser in = JSON.createParser(bytes, offset, length)) {
       in.nextToken();
@@ -79,6 +128,34 @@ final class GuestResult {
       throw GuestException.badResult("the result cannot be read: " + e);
     }
     return result.reply();
+  }
+
+  /** Each field at most once, null or of its own kind, and no others. */
+  private void fields(PlainJson in) {
+    Set<Field> seen = EnumSet.noneOf(Field.class);
+    in.beginObject();
+    while (in.nextField()) {
+      Field field = Field.of(in);
+      if (!seen.add(field)) {
+        throw PlainJson.unusual();
+      }
+      if (in.skipNull()) {
+        if (field == Field.DECISION) {
+          throw PlainJson.unusual();
+        }
+        continue;
+      }
+      switch (field) {
+        case DECISION -> decision = in.string();
+        case STATUS -> status = (int) in.integer(MAX_STATUS);
+        case BODY -> body = checked("the body", in.string(), limits.bodyBytes());
+        case ADD_REQUEST_HEADERS -> sets(in, requestHeaders);
+        case REMOVE_REQUEST_HEADERS -> removes(in, requestHeaders);
+        case ADD_RESPONSE_HEADERS -> sets(in, responseHeaders);
+        case REMOVE_RESPONSE_HEADERS -> removes(in, responseHeaders);
+        case TAGS -> tags(in);
+      }
+    }
   }
 
   private void fields(JsonParser in) throws IOException {
@@ -174,14 +251,30 @@ final class GuestResult {
     while (in.nextToken() != JsonToken.END_OBJECT) {
       String name = in.currentName();
       in.nextToken();
-      String value = text(in, field);
-      countOp(name);
-      checkLength("a header's value", value, limits.headerValueBytes());
-      if (HeaderRules.mayChange(name) && HeaderRules.isValue(value)) {
-        into.add(new HeaderOp.Set(name, value));
-      } else {
-        rejected = true;
+      set(name, text(in, field), into);
+    }
+  }
+
+  private void sets(PlainJson in, List<HeaderOp> into) {
+    List<String> names = new ArrayList<>();
+    in.beginObject();
+    while (in.nextField()) {
+      String name = in.name();
+      if (names.size() == MOST_COMPARED || names.contains(name)) {
+        throw PlainJson.unusual();
       }
+      names.add(name);
+      set(name, in.string(), into);
+    }
+  }
+
+  private void set(String name, String value, List<HeaderOp> into) {
+    countOp(name);
+    checkLength("a header's value", value, limits.headerValueBytes());
+    if (HeaderRules.mayChange(name) && HeaderRules.isValue(value)) {
+      into.add(new HeaderOp.Set(name, value));
+    } else {
+      rejected = true;
     }
   }
 
@@ -191,13 +284,23 @@ final class GuestResult {
     }
     expect(in, field, JsonToken.START_ARRAY, "a list");
     while (in.nextToken() != JsonToken.END_ARRAY) {
-      String name = text(in, field);
-      countOp(name);
-      if (HeaderRules.mayChange(name)) {
-        into.add(new HeaderOp.Remove(name));
-      } else {
-        rejected = true;
-      }
+      remove(text(in, field), into);
+    }
+  }
+
+  private void removes(PlainJson in, List<HeaderOp> into) {
+    in.beginArray();
+    while (in.nextElement()) {
+      remove(in.string(), into);
+    }
+  }
+
+  private void remove(String name, List<HeaderOp> into) {
+    countOp(name);
+    if (HeaderRules.mayChange(name)) {
+      into.add(new HeaderOp.Remove(name));
+    } else {
+      rejected = true;
     }
   }
 
@@ -214,22 +317,29 @@ final class GuestResult {
     }
     expect(in, field, JsonToken.START_ARRAY, "a list");
     while (in.nextToken() != JsonToken.END_ARRAY) {
-      String tag = text(in, field);
-      if (tags.size() == limits.tags()) {
-        throw GuestException.badResult("over %d tags".formatted(limits.tags()));
-      }
-      checkLength("a tag", tag, limits.tagBytes());
-      tags.add(tag);
+      tag(text(in, field));
     }
+  }
+
+  private void tags(PlainJson in) {
+    in.beginArray();
+    while (in.nextElement()) {
+      tag(in.string());
+    }
+  }
+
+  private void tag(String tag) {
+    if (tags.size() == limits.tags()) {
+      throw GuestException.badResult("over %d tags".formatted(limits.tags()));
+    }
+    tags.add(checked("a tag", tag, limits.tagBytes()));
   }
 
   private @Nullable String textOrNull(JsonParser in, String field) throws IOException {
     if (in.currentToken() == JsonToken.VALUE_NULL) {
       return null;
     }
-    String text = text(in, field);
-    checkLength("the body", text, limits.bodyBytes());
-    return text;
+    return checked("the body", text(in, field), limits.bodyBytes());
   }
 
   private static String text(JsonParser in, String field) throws IOException {
@@ -242,6 +352,11 @@ final class GuestResult {
       throw GuestException.badResult(
           "%s holds %s where %s is wanted".formatted(field, in.currentToken(), what));
     }
+  }
+
+  private static String checked(String what, String text, int maxBytes) {
+    checkLength(what, text, maxBytes);
+    return text;
   }
 
   private static void checkLength(String what, String text, int maxBytes) {

@@ -20,6 +20,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import io.sentinel.agent.message.AgentEvent;
 import io.sentinel.agent.message.EventType;
 import io.sentinel.agent.message.Header;
+import io.sentinel.agent.text.PlainJson;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -143,14 +144,30 @@ public final class EventReader {
    */
   public static AgentEvent read(EventType type, JsonParser in, Dialect dialect) throws IOException {
     return switch (type) {
-      case REQUEST_HEADERS -> requestHeaders(in, dialect);
-      case RESPONSE_HEADERS -> responseHeaders(in, dialect);
+      case REQUEST_HEADERS -> requestHeaders(REQUEST_HEADERS.read(in, dialect));
+      case RESPONSE_HEADERS -> responseHeaders(RESPONSE_HEADERS.read(in, dialect));
       case CONFIGURE -> configure(in, dialect);
-      case REQUEST_BODY_CHUNK -> unhandled(type, REQUEST_BODY_CHUNK, in, dialect);
-      case RESPONSE_BODY_CHUNK -> unhandled(type, RESPONSE_BODY_CHUNK, in, dialect);
-      case REQUEST_COMPLETE -> unhandled(type, REQUEST_COMPLETE, in, dialect);
-      case WEBSOCKET_FRAME -> unhandled(type, WEBSOCKET_FRAME, in, dialect);
-      case GUARDRAIL_INSPECT -> unhandled(type, GUARDRAIL_INSPECT, in, dialect);
+      case REQUEST_BODY_CHUNK -> unhandled(type, REQUEST_BODY_CHUNK.read(in, dialect));
+      case RESPONSE_BODY_CHUNK -> unhandled(type, RESPONSE_BODY_CHUNK.read(in, dialect));
+      case REQUEST_COMPLETE -> unhandled(type, REQUEST_COMPLETE.read(in, dialect));
+      case WEBSOCKET_FRAME -> unhandled(type, WEBSOCKET_FRAME.read(in, dialect));
+      case GUARDRAIL_INSPECT -> unhandled(type, GUARDRAIL_INSPECT.read(in, dialect));
+    };
+  }
+
+  /**
+   * The same, of JSON that is plain.
+   *
+   * @throws PlainJson.Unusual if it is not, or not such an event
+   */
+  public static AgentEvent read(EventType type, PlainJson in) {
+    return switch (type) {
+      case REQUEST_HEADERS -> requestHeaders(REQUEST_HEADERS.read(in));
+      case RESPONSE_HEADERS -> responseHeaders(RESPONSE_HEADERS.read(in));
+      case REQUEST_BODY_CHUNK -> unhandled(type, REQUEST_BODY_CHUNK.read(in));
+      case RESPONSE_BODY_CHUNK -> unhandled(type, RESPONSE_BODY_CHUNK.read(in));
+      case REQUEST_COMPLETE -> unhandled(type, REQUEST_COMPLETE.read(in));
+      case CONFIGURE, WEBSOCKET_FRAME, GUARDRAIL_INSPECT -> throw PlainJson.unusual();
     };
   }
 
@@ -158,8 +175,7 @@ public final class EventReader {
     return Math.max(0, in.currentLocation().getByteOffset());
   }
 
-  private static AgentEvent requestHeaders(JsonParser in, Dialect dialect) throws IOException {
-    @Nullable Object[] event = REQUEST_HEADERS.read(in, dialect);
+  private static AgentEvent requestHeaders(@Nullable Object[] event) {
     @Nullable Object[] metadata = (@Nullable Object[]) requireNonNull(event[METADATA_AT]);
     return new AgentEvent.RequestHeaders(
         text(metadata[CORRELATION_ID_AT]),
@@ -170,8 +186,7 @@ public final class EventReader {
         headers(event[HEADERS_AT]));
   }
 
-  private static AgentEvent responseHeaders(JsonParser in, Dialect dialect) throws IOException {
-    @Nullable Object[] event = RESPONSE_HEADERS.read(in, dialect);
+  private static AgentEvent responseHeaders(@Nullable Object[] event) {
     return new AgentEvent.ResponseHeaders(
         text(event[0]),
         (Integer) requireNonNull(event[STATUS_AT]),
@@ -185,9 +200,8 @@ public final class EventReader {
     return new AgentEvent.Configure(id == null ? "" : text(id), object(config, in));
   }
 
-  private static AgentEvent unhandled(EventType type, Struct struct, JsonParser in, Dialect dialect)
-      throws IOException {
-    return new AgentEvent.Unhandled(type, text(struct.read(in, dialect)[0]));
+  private static AgentEvent unhandled(EventType type, @Nullable Object[] event) {
+    return new AgentEvent.Unhandled(type, text(event[0]));
   }
 
   private static String text(@Nullable Object value) {

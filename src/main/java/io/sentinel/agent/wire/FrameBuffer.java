@@ -1,5 +1,6 @@
 package io.sentinel.agent.wire;
 
+import io.sentinel.agent.text.JsonEscaper;
 import java.io.OutputStream;
 import java.util.Arrays;
 
@@ -62,6 +63,17 @@ public final class FrameBuffer extends OutputStream {
     room(length);
     System.arraycopy(source, offset, bytes, count, length);
     count += length;
+  }
+
+  @Override
+  public void write(byte[] source) {
+    write(source, 0, source.length);
+  }
+
+  /** Writes the inside of a JSON string. */
+  void writeEscaped(String text) {
+    room(text.length() * JsonEscaper.MOST_BYTES_PER_CHAR);
+    count = JsonEscaper.write(text, 0, text.length(), bytes, count);
   }
 
   private void room(int more) {

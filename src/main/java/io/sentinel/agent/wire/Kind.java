@@ -3,6 +3,7 @@ package io.sentinel.agent.wire;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.sentinel.agent.message.Header;
+import io.sentinel.agent.text.PlainJson;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -16,6 +17,15 @@ import org.jspecify.annotations.Nullable;
 enum Kind {
   TEXT("a string") {
     @Override
+    @Nullable Object read(PlainJson in, boolean kept) {
+      if (kept) {
+        return in.string();
+      }
+      in.skipString();
+      return null;
+    }
+
+    @Override
     @Nullable Object read(JsonParser in, boolean kept) throws IOException {
       expect(in, JsonToken.VALUE_STRING);
       return kept ? in.getText() : null;
@@ -23,11 +33,21 @@ enum Kind {
   },
   U16("an integer from 0 to 65535") {
     @Override
+    Object read(PlainJson in, boolean kept) {
+      return (int) in.integer(0xffff);
+    }
+
+    @Override
     Object read(JsonParser in, boolean kept) throws IOException {
       return (int) integer(in, 0xffff);
     }
   },
   U32("an integer from 0 to 4294967295") {
+    @Override
+    Object read(PlainJson in, boolean kept) {
+      return in.integer(0xffff_ffffL);
+    }
+
     @Override
     Object read(JsonParser in, boolean kept) throws IOException {
       return integer(in, 0xffff_ffffL);
@@ -36,11 +56,21 @@ enum Kind {
   /** Sizes and times; no real one comes near the 63 bits that are read here. */
   U64("an integer of at least 0") {
     @Override
+    Object read(PlainJson in, boolean kept) {
+      return in.integer(Long.MAX_VALUE);
+    }
+
+    @Override
     Object read(JsonParser in, boolean kept) throws IOException {
       return integer(in, Long.MAX_VALUE);
     }
   },
   BOOLEAN("true or false") {
+    @Override
+    Object read(PlainJson in, boolean kept) {
+      return in.bool();
+    }
+
     @Override
     Object read(JsonParser in, boolean kept) throws IOException {
       if (!in.currentToken().isBoolean()) {
@@ -52,6 +82,12 @@ enum Kind {
   /** The bytes of a body, which nobody looks at yet. */
   BYTES("bytes, or a string of base64") {
     @Override
+    @Nullable Object read(PlainJson in, boolean kept) {
+      in.skipString();
+      return null;
+    }
+
+    @Override
     @Nullable Object read(JsonParser in, boolean kept) throws IOException {
       if (in.currentToken() != JsonToken.VALUE_EMBEDDED_OBJECT) {
         expect(in, JsonToken.VALUE_STRING);
@@ -61,11 +97,21 @@ enum Kind {
   },
   TEXTS("a list of strings") {
     @Override
+    Object read(PlainJson in, boolean kept) {
+      return texts(in);
+    }
+
+    @Override
     Object read(JsonParser in, boolean kept) throws IOException {
       return texts(in);
     }
   },
   TEXT_MAP("an object of strings") {
+    @Override
+    Object read(PlainJson in, boolean kept) {
+      throw PlainJson.unusual();
+    }
+
     @Override
     @Nullable Object read(JsonParser in, boolean kept) throws IOException {
       expect(in, JsonToken.START_OBJECT);
@@ -77,6 +123,20 @@ enum Kind {
     }
   },
   HEADERS("an object of lists of strings") {
+    @Override
+    Object read(PlainJson in, boolean kept) {
+      List<Header> headers = new ArrayList<>(USUAL_HEADERS);
+      in.beginObject();
+      while (in.nextField()) {
+        String name = in.name();
+        if (comesTwice(name, headers)) {
+          throw PlainJson.unusual();
+        }
+        headers.add(new Header(name, texts(in)));
+      }
+      return headers;
+    }
+
     @Override
     Object read(JsonParser in, boolean kept) throws IOException {
       expect(in, JsonToken.START_OBJECT);
@@ -96,10 +156,18 @@ enum Kind {
   /** Any value at all; objects become maps, lists become lists. */
   ANY("a value") {
     @Override
+    Object read(PlainJson in, boolean kept) {
+      throw PlainJson.unusual();
+    }
+
+    @Override
     @Nullable Object read(JsonParser in, boolean kept) throws IOException {
       return tree(in);
     }
   };
+
+  private static final int USUAL_HEADERS = 16;
+  private static final int MOST_COMPARED = 40;
 
   private final String description;
 
@@ -113,6 +181,9 @@ enum Kind {
    * @param kept whether the caller wants the value, or only to know that it is one of this kind
    */
   abstract @Nullable Object read(JsonParser in, boolean kept) throws IOException;
+
+  /** The same, of JSON that is plain. */
+  abstract @Nullable Object read(PlainJson in, boolean kept);
 
   String description() {
     return description;
@@ -159,6 +230,36 @@ enum Kind {
       values.add(in.getText());
     } while (in.nextToken() != JsonToken.END_ARRAY);
     return values;
+  }
+
+  final List<String> texts(PlainJson in) {
+    in.beginArray();
+    if (!in.nextElement()) {
+      return List.of();
+    }
+    String first = in.string();
+    if (!in.nextElement()) {
+      return List.of(first);
+    }
+    List<String> values = new ArrayList<>();
+    values.add(first);
+    do {
+      values.add(in.string());
+    } while (in.nextElement());
+    return values;
+  }
+
+  /** So few are quickly compared; for more, the general reader has a set of names. */
+  private static boolean comesTwice(String name, List<Header> headers) {
+    if (headers.size() >= MOST_COMPARED) {
+      throw PlainJson.unusual();
+    }
+    for (int i = 0; i < headers.size(); i++) {
+      if (headers.get(i).name().equals(name)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static @Nullable Object tree(JsonParser in) throws IOException {

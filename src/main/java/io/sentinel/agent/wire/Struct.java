@@ -2,7 +2,9 @@ package io.sentinel.agent.wire;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.sentinel.agent.text.PlainJson;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,11 +54,16 @@ final class Struct {
 
   private final String name;
   private final List<Field> fields;
+  private final byte[][] names;
   private final Map<String, Integer> positions = new HashMap<>();
 
   Struct(String name, Field... fields) {
     this.name = name;
     this.fields = List.of(fields);
+    this.names =
+        this.fields.stream()
+            .map(field -> field.name().getBytes(StandardCharsets.UTF_8))
+            .toArray(byte[][]::new);
     for (int i = 0; i < fields.length; i++) {
       positions.put(fields[i].name(), i);
     }
@@ -88,6 +95,58 @@ final class Struct {
     }
     finish(values, in);
     return values;
+  }
+
+  /**
+   * The same, of JSON that is plain. One field more than are listed is passed over, if it is a
+   * string: with a second one, it would have to be seen that the two have different names.
+   */
+  @Nullable Object[] read(PlainJson in) {
+    @Nullable Object[] values = new @Nullable Object[names.length];
+    in.beginObject();
+    int expected = 0;
+    long seen = 0;
+    boolean unknownSeen = false;
+    while (in.nextField()) {
+      int position = position(in, expected);
+      if (position < 0) {
+        if (unknownSeen || !in.isString()) {
+          throw PlainJson.unusual();
+        }
+        unknownSeen = true;
+        in.skipString();
+        continue;
+      }
+      if ((seen & 1L << position) != 0) {
+        throw PlainJson.unusual();
+      }
+      seen |= 1L << position;
+      expected = position + 1;
+      Field field = fields.get(position);
+      if (field.required() || !in.skipNull()) {
+        Struct nested = field.nested();
+        values[position] = nested == null ? field.kind().read(in, field.kept()) : nested.read(in);
+      }
+    }
+    for (int i = 0; i < names.length; i++) {
+      if (fields.get(i).required() && (seen & 1L << i) == 0) {
+        throw PlainJson.unusual();
+      }
+    }
+    return values;
+  }
+
+  /** Fields nearly always come in the order in which they are listed. */
+  private int position(PlainJson in, int expected) {
+    if (expected < names.length && in.nameIs(names[expected])) {
+      return expected;
+    }
+    for (int i = 0; i < names.length; i++) {
+      if (in.nameIs(names[i])) {
+        return i;
+      }
+    }
+    return -1;
   }
 
   private void readNamed(@Nullable Object[] values, JsonParser in, Dialect dialect)

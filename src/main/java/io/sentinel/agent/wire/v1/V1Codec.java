@@ -1,9 +1,9 @@
 package io.sentinel.agent.wire.v1;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.sentinel.agent.message.AgentEvent;
@@ -12,6 +12,7 @@ import io.sentinel.agent.message.EventType;
 import io.sentinel.agent.message.Health;
 import io.sentinel.agent.message.MetricsReport;
 import io.sentinel.agent.text.JsonText;
+import io.sentinel.agent.text.PlainJson;
 import io.sentinel.agent.wire.Codec;
 import io.sentinel.agent.wire.Dialect;
 import io.sentinel.agent.wire.EventReader;
@@ -20,6 +21,7 @@ import io.sentinel.agent.wire.FrameBuffer;
 import io.sentinel.agent.wire.FrameDecoder.Frame;
 import io.sentinel.agent.wire.Inbound;
 import io.sentinel.agent.wire.Json;
+import io.sentinel.agent.wire.JsonWriter;
 import io.sentinel.agent.wire.MalformedMessageException;
 import io.sentinel.agent.wire.Protocol;
 import io.sentinel.agent.wire.ReplyWriter;
@@ -32,6 +34,10 @@ import org.jspecify.annotations.Nullable;
 /** Version 1: one JSON object for an event, one for its answer. */
 public final class V1Codec implements Codec {
 
+  private static final byte[] VERSION_NAME = V1Format.VERSION_FIELD.getBytes(UTF_8);
+  private static final byte[] EVENT_TYPE_NAME = V1Format.EVENT_TYPE_FIELD.getBytes(UTF_8);
+  private static final byte[] PAYLOAD_NAME = V1Format.PAYLOAD_FIELD.getBytes(UTF_8);
+
   @Override
   public Inbound decode(Frame frame) {
     JsonText.problem(frame.bytes(), frame.offset(), frame.length())
@@ -39,6 +45,15 @@ public final class V1Codec implements Codec {
             problem -> {
               throw new MalformedMessageException("the event " + problem, 0);
             });
+    try {
+      return new Inbound.Event(plain(new PlainJson(frame.bytes(), frame.offset(), frame.length())));
+    } catch (PlainJson.Unusual e) {
+      return new Inbound.Event(general(frame));
+    }
+  }
+
+  /** Reads an event of any kind, and says of one that is none what is wrong. */
+  static AgentEvent general(Frame frame) {
     try (JsonParser in =
         Json.factory().createParser(frame.bytes(), frame.offset(), frame.length())) {
       in.nextToken();
@@ -46,7 +61,7 @@ public final class V1Codec implements Codec {
       if (in.nextToken() != null) {
         throw malformed("something follows the event", in);
       }
-      return new Inbound.Event(event);
+      return event;
     } catch (JacksonException e) {
       throw new MalformedMessageException(
           requireNonNull(e.getOriginalMessage()),
@@ -59,11 +74,7 @@ public final class V1Codec implements Codec {
   @Override
   public void encode(AgentReply reply, AgentEvent event, FrameBuffer out) {
     out.beginFrame();
-    try (JsonGenerator json = Json.factory().createGenerator(out)) {
-      ReplyWriter.write(json, V1Format.VERSION, reply, event, Optional.empty());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // never thrown: the generator writes to memory
-    }
+    ReplyWriter.write(new JsonWriter(out), V1Format.VERSION, reply, event, Optional.empty());
     out.endFrame(Protocol.V1.maxLength());
   }
 
@@ -94,6 +105,30 @@ public final class V1Codec implements Codec {
 
   private static UnsupportedOperationException noReports() {
     return new UnsupportedOperationException("version 1 has no reports");
+  }
+
+  /** The three fields in the order in which the proxy writes them. */
+  static AgentEvent plain(PlainJson in) {
+    in.beginObject();
+    expect(in, VERSION_NAME);
+    if (in.integer(V1Format.VERSION) != V1Format.VERSION) {
+      throw PlainJson.unusual();
+    }
+    expect(in, EVENT_TYPE_NAME);
+    EventType type = V1Format.type(in.string()).orElseThrow(PlainJson::unusual);
+    expect(in, PAYLOAD_NAME);
+    AgentEvent event = EventReader.read(type, in);
+    if (in.nextField()) {
+      throw PlainJson.unusual();
+    }
+    in.end();
+    return event;
+  }
+
+  private static void expect(PlainJson in, byte[] name) {
+    if (!in.nextField() || !in.nameIs(name)) {
+      throw PlainJson.unusual();
+    }
   }
 
   private static AgentEvent envelope(JsonParser in, Frame frame) throws IOException {

@@ -9,6 +9,7 @@ import io.sentinel.agent.message.AgentReply;
 import io.sentinel.agent.message.EventType;
 import io.sentinel.agent.message.Health;
 import io.sentinel.agent.message.MetricsReport;
+import io.sentinel.agent.text.PlainJson;
 import io.sentinel.agent.wire.Capabilities;
 import io.sentinel.agent.wire.Codec;
 import io.sentinel.agent.wire.EventReader;
@@ -16,7 +17,9 @@ import io.sentinel.agent.wire.FlowControl;
 import io.sentinel.agent.wire.FrameBuffer;
 import io.sentinel.agent.wire.FrameDecoder.Frame;
 import io.sentinel.agent.wire.Inbound;
+import io.sentinel.agent.wire.JsonWriter;
 import io.sentinel.agent.wire.MalformedMessageException;
+import io.sentinel.agent.wire.ObjectWriter;
 import io.sentinel.agent.wire.Protocol;
 import io.sentinel.agent.wire.ReplyWriter;
 import java.io.IOException;
@@ -69,12 +72,20 @@ public final class V2Codec implements Codec {
 
   @Override
   public void encode(AgentReply reply, AgentEvent event, FrameBuffer out) {
-    write(
-        MessageType.AGENT_RESPONSE,
-        out,
-        json ->
-            ReplyWriter.write(
-                json, V2Format.VERSION, reply, event, Optional.of(event.correlationId())));
+    Optional<String> correlationId = Optional.of(event.correlationId());
+    if (encoding == Encoding.JSON) {
+      out.beginFrame();
+      out.write(MessageType.AGENT_RESPONSE.number());
+      ReplyWriter.write(new JsonWriter(out), V2Format.VERSION, reply, event, correlationId);
+      out.endFrame(Protocol.V2.maxLength());
+    } else {
+      write(
+          MessageType.AGENT_RESPONSE,
+          out,
+          generator ->
+              ReplyWriter.write(
+                  ObjectWriter.of(generator), V2Format.VERSION, reply, event, correlationId));
+    }
   }
 
   @Override
@@ -123,6 +134,16 @@ public final class V2Codec implements Codec {
           type,
           encoding == Encoding.JSON ? correlationId(payload, encoding).orElse("") : "",
           "the event " + problem.get());
+    }
+    if (encoding == Encoding.JSON) {
+      try {
+        PlainJson in = new PlainJson(payload.bytes(), payload.offset(), payload.length());
+        AgentEvent event = EventReader.read(type, in);
+        in.end();
+        return new Inbound.Event(event);
+      } catch (PlainJson.Unusual e) {
+        // the general reader knows it, or knows what is wrong
+      }
     }
     try (JsonParser in =
         encoding.factory().createParser(payload.bytes(), payload.offset(), payload.length())) {
