@@ -4,10 +4,12 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.sentinel.agent.message.EventType;
+import io.sentinel.agent.text.JsonText;
 import io.sentinel.agent.wire.Capabilities;
 import io.sentinel.agent.wire.FrameBuffer;
 import io.sentinel.agent.wire.Inbound;
 import io.sentinel.agent.wire.Json;
+import io.sentinel.agent.wire.MalformedMessageException;
 import io.sentinel.agent.wire.Protocol;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,6 +27,10 @@ record Handshake(Capabilities capabilities, Encoding encoding, Optional<String> 
 
   /** Reads a request and decides; a request that cannot be read is refused with the reason. */
   static Handshake answer(byte[] bytes, int offset, int length, Capabilities capabilities) {
+    Optional<String> problem = JsonText.problem(bytes, offset, length);
+    if (problem.isPresent()) {
+      return refused("the handshake " + problem.get(), capabilities);
+    }
     List<Long> versions = new ArrayList<>();
     List<String> encodings = new ArrayList<>();
     try (JsonParser in = Json.factory().createParser(bytes, offset, length)) {
@@ -40,6 +46,11 @@ record Handshake(Capabilities capabilities, Encoding encoding, Optional<String> 
           default -> in.skipChildren();
         }
       }
+      if (in.nextToken() != null) {
+        return refused("something follows the handshake", capabilities);
+      }
+    } catch (MalformedMessageException e) {
+      return refused(String.valueOf(e.getMessage()), capabilities);
     } catch (IOException e) {
       return refused("the handshake cannot be read", capabilities);
     }
@@ -123,7 +134,9 @@ record Handshake(Capabilities capabilities, Encoding encoding, Optional<String> 
   }
 
   private static void versions(JsonParser in, List<Long> versions) throws IOException {
+    expect(in, JsonToken.START_ARRAY, "supported_versions", "a list");
     while (in.nextToken() != JsonToken.END_ARRAY) {
+      expect(in, JsonToken.VALUE_NUMBER_INT, "supported_versions", "integers");
       versions.add(in.getLongValue());
     }
   }
@@ -132,8 +145,19 @@ record Handshake(Capabilities capabilities, Encoding encoding, Optional<String> 
     if (in.currentToken() == JsonToken.VALUE_NULL) {
       return;
     }
+    expect(in, JsonToken.START_ARRAY, "supported_encodings", "a list");
     while (in.nextToken() != JsonToken.END_ARRAY) {
+      expect(in, JsonToken.VALUE_STRING, "supported_encodings", "strings");
       encodings.add(in.getText());
+    }
+  }
+
+  /** Anything else than a list would be read on and on, beyond the end of the text. */
+  private static void expect(JsonParser in, JsonToken token, String field, String what) {
+    if (in.currentToken() != token) {
+      throw new MalformedMessageException(
+          "%s: expected %s, not %s".formatted(field, what, in.currentToken()),
+          Math.max(0, in.currentLocation().getByteOffset()));
     }
   }
 }
