@@ -115,7 +115,11 @@ enum Kind {
     @Override
     @Nullable Object read(JsonParser in, boolean kept) throws IOException {
       expect(in, JsonToken.START_OBJECT);
+      Set<String> names = new HashSet<>();
       while (in.nextToken() != JsonToken.END_OBJECT) {
+        if (!names.add(in.currentName())) {
+          throw twice(in);
+        }
         in.nextToken();
         expect(in, JsonToken.VALUE_STRING);
       }
@@ -145,7 +149,7 @@ enum Kind {
       while (in.nextToken() != JsonToken.END_OBJECT) {
         String name = in.currentName();
         if (!names.add(name)) {
-          throw new MalformedMessageException("a name comes twice", EventReader.offsetOf(in));
+          throw twice(in);
         }
         in.nextToken();
         headers.add(new Header(name, texts(in)));
@@ -192,6 +196,11 @@ enum Kind {
   final MalformedMessageException wrong(JsonParser in) {
     return new MalformedMessageException(
         "expected " + description + ", not " + in.currentToken(), EventReader.offsetOf(in));
+  }
+
+  /** In JSON the parser sees it first. */
+  private static MalformedMessageException twice(JsonParser in) {
+    return new MalformedMessageException("a name comes twice", EventReader.offsetOf(in));
   }
 
   final void expect(JsonParser in, JsonToken token) {
@@ -268,6 +277,9 @@ enum Kind {
         Map<String, @Nullable Object> object = new LinkedHashMap<>();
         while (in.nextToken() != JsonToken.END_OBJECT) {
           String name = in.currentName();
+          if (object.containsKey(name)) {
+            throw twice(in);
+          }
           in.nextToken();
           object.put(name, tree(in));
         }

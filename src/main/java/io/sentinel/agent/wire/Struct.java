@@ -6,8 +6,10 @@ import io.sentinel.agent.text.PlainJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -151,25 +153,51 @@ final class Struct {
 
   private void readNamed(@Nullable Object[] values, JsonParser in, Dialect dialect)
       throws IOException {
+    Set<String> others = Set.of();
     while (in.nextToken() != JsonToken.END_OBJECT) {
-      Integer position = positions.get(in.currentName());
+      String key = in.currentName();
+      Integer position = positions.get(key);
       in.nextToken();
       if (position == null) {
-        in.skipChildren();
+        others = ignore(key, others, in, dialect);
         continue;
       }
       Field field = fields.get(position);
-      if (values[position] != null && !mayComeTwice(field, dialect)) {
-        throw new MalformedMessageException(
-            name + "." + field.name() + " comes twice", EventReader.offsetOf(in));
+      if (values[position] != null && !mayComeTwice(key, dialect)) {
+        throw twice(key, in);
       }
       values[position] = readField(in, field, dialect);
     }
   }
 
+  /**
+   * Passes over a field that is not listed. The parser of JSON finds by itself what comes twice,
+   * there and inside; that of MessagePack does not.
+   *
+   * @return the names passed over so far
+   */
+  private Set<String> ignore(String key, Set<String> others, JsonParser in, Dialect dialect)
+      throws IOException {
+    if (dialect == Dialect.JSON) {
+      in.skipChildren();
+      return others;
+    }
+    Set<String> more = others.isEmpty() ? new HashSet<>() : others;
+    if (!more.add(key) && !mayComeTwice(key, dialect)) {
+      throw twice(key, in);
+    }
+    Kind.ANY.read(in, false);
+    return more;
+  }
+
+  private MalformedMessageException twice(String key, JsonParser in) {
+    return new MalformedMessageException(
+        name + "." + key + " comes twice", EventReader.offsetOf(in));
+  }
+
   /** Zentinel 0.6.20 adds the id also where the event has one of its own; the last one counts. */
-  private static boolean mayComeTwice(Field field, Dialect dialect) {
-    return dialect == Dialect.MESSAGE_PACK && field.name().equals(CORRELATION_ID);
+  private static boolean mayComeTwice(String key, Dialect dialect) {
+    return dialect == Dialect.MESSAGE_PACK && key.equals(CORRELATION_ID);
   }
 
   /** Fields that are not written at the end are missing; what is beyond the last is ignored. */
