@@ -29,7 +29,9 @@ public final class ReplyReader {
    */
   public static AgentReply read(byte[] bytes, int offset, int length) {
     try (JsonParser in = Json.factory().createParser(bytes, offset, length)) {
-      in.nextToken();
+      if (in.nextToken() == null) {
+        throw malformed("the answer is empty");
+      }
       return reply(map(Kind.ANY.read(in, true), "the answer"));
     } catch (JacksonException e) {
       throw new MalformedMessageException(String.valueOf(e.getOriginalMessage()), 0);
@@ -60,7 +62,7 @@ public final class ReplyReader {
         case "block" -> {
           return new Decision.Block(
               status(fields),
-              Optional.ofNullable((String) fields.get("body")),
+              fields.get("body") == null ? Optional.empty() : Optional.of(text(fields, "body")),
               textMap(fields.get("headers")));
         }
         case "redirect" -> {

@@ -11,7 +11,6 @@ import io.sentinel.agent.wire.ProxyCodec;
 import io.sentinel.agent.wire.ReplyReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -68,6 +67,12 @@ public final class V2ProxyCodec implements ProxyCodec {
     if (frame.bytes()[frame.offset()] != MessageType.AGENT_RESPONSE.number()) {
       return Optional.empty();
     }
+    encoding
+        .problem(frame.bytes(), frame.offset() + 1, frame.length() - 1)
+        .ifPresent(
+            problem -> {
+              throw new MalformedMessageException("the answer " + problem, 0);
+            });
     byte[] json =
         transcode(frame.bytes(), frame.offset() + 1, frame.length() - 1, encoding, Encoding.JSON);
     return Optional.of(
@@ -80,10 +85,12 @@ public final class V2ProxyCodec implements ProxyCodec {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (JsonParser in = from.factory().createParser(bytes, offset, length);
         JsonGenerator generator = to.factory().createGenerator(out)) {
-      in.nextToken();
+      if (in.nextToken() == null) {
+        throw new MalformedMessageException("there is nothing in it", 0);
+      }
       generator.copyCurrentStructure(in); // one value, which is all there is
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new MalformedMessageException(String.valueOf(e.getMessage()), 0);
     }
     return out.toByteArray();
   }
