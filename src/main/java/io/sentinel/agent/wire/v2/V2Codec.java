@@ -24,6 +24,7 @@ import io.sentinel.agent.wire.Protocol;
 import io.sentinel.agent.wire.ReplyWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
@@ -132,7 +133,9 @@ public final class V2Codec implements Codec {
       // Nothing in it is to be trusted; but an id that can be read lets the proxy go on at once.
       return new Inbound.BadEvent(
           type,
-          encoding == Encoding.JSON ? correlationId(payload, encoding).orElse("") : "",
+          encoding == Encoding.JSON
+              ? correlationId(payload, encoding).filter(V2Codec::isWhole).orElse("")
+              : "",
           "the event " + problem.get());
     }
     if (encoding == Encoding.JSON) {
@@ -180,6 +183,11 @@ public final class V2Codec implements Codec {
       // as far as it could be read, there was none
     }
     return Optional.empty();
+  }
+
+  /** Whether an answer can carry the id: half a surrogate pair is what no peer could read. */
+  private static boolean isWhole(String id) {
+    return StandardCharsets.UTF_8.newEncoder().canEncode(id);
   }
 
   private static Inbound pong(Frame payload) {
