@@ -1,0 +1,49 @@
+package io.sentinel.agent.fuzz;
+
+import static io.sentinel.agent.fuzz.Properties.check;
+
+import io.sentinel.agent.wasm.GuestLimits;
+import io.sentinel.agent.wasm.ModuleException;
+import io.sentinel.agent.wasm.WasmEngine;
+import java.util.Optional;
+
+/**
+ * A module's file: loaded, or refused in one line that can be logged. What a loaded one does is for
+ * others to try; no instance is made here.
+ */
+public final class ModuleFuzz {
+
+  private static final byte[] HEADER = {0, 'a', 's', 'm', 1, 0, 0, 0};
+  private static final WasmEngine INTERPRETED =
+      new WasmEngine(GuestLimits.DEFAULT, WasmEngine.Mode.INTERPRETED);
+  private static final WasmEngine COMPILED =
+      new WasmEngine(GuestLimits.DEFAULT, WasmEngine.Mode.COMPILED);
+
+  private ModuleFuzz() {}
+
+  public static void fuzzerTestOneInput(byte[] input) {
+    byte[] module = new byte[HEADER.length + input.length];
+    System.arraycopy(HEADER, 0, module, 0, HEADER.length);
+    System.arraycopy(input, 0, module, HEADER.length, input.length);
+    if (refusal(INTERPRETED, module).isEmpty()) {
+      // The engine's compiler knows no vector instructions.
+      refusal(COMPILED, module)
+          .ifPresent(
+              message ->
+                  check(
+                      message.contains("Unhandled opcode"),
+                      "only the interpreter takes it: " + message));
+    }
+  }
+
+  private static Optional<String> refusal(WasmEngine engine, byte[] module) {
+    try {
+      engine.load(module);
+      return Optional.empty();
+    } catch (ModuleException e) {
+      String message = String.valueOf(e.getMessage());
+      check(message.chars().noneMatch(Character::isISOControl), "no line for the log: " + message);
+      return Optional.of(message);
+    }
+  }
+}
