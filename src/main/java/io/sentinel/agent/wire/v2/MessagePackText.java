@@ -8,8 +8,9 @@ import java.util.Optional;
 
 /**
  * What a MessagePack payload must be before its parser may see it: whole, one value, of bounded
- * depth, its strings UTF-8, and no length in it larger than what is there. The parser would
- * allocate what a length announces, and replace what is not UTF-8.
+ * depth, its strings UTF-8, its names strings, and no length in it larger than what is there. The
+ * parser would allocate what a length announces, replace what is not UTF-8, and lose its way at
+ * names that are none.
  */
 final class MessagePackText {
 
@@ -39,6 +40,7 @@ final class MessagePackText {
   /** Walks through the values without recursion: {@code left} counts what each level awaits. */
   private void values() {
     long[] left = new long[MAX_DEPTH + 1];
+    boolean[] named = new boolean[MAX_DEPTH + 1];
     int depth = 0;
     left[0] = 1;
     while (depth >= 0) {
@@ -46,20 +48,34 @@ final class MessagePackText {
         depth--;
         continue;
       }
+      // Names and values take turns, and the last is a value.
+      boolean name = named[depth] && (left[depth] & 1) == 0;
       left[depth]--;
-      long children = value();
+      int head = Byte.toUnsignedInt(bytes[take(1)]);
+      if (name && !isString(head)) {
+        throw new IllegalArgumentException("has a name that is no string");
+      }
+      long children = value(head);
       if (children > 0) {
         if (++depth > MAX_DEPTH) {
           throw new IllegalArgumentException("is nested deeper than " + MAX_DEPTH);
         }
         left[depth] = children;
+        named[depth] = isMap(head);
       }
     }
   }
 
+  private static boolean isString(int head) {
+    return (head >= 0xa0 && head < 0xc0) || (head >= 0xd9 && head <= 0xdb);
+  }
+
+  private static boolean isMap(int head) {
+    return (head >= 0x80 && head < 0x90) || head == 0xde || head == 0xdf;
+  }
+
   /** Steps over one value, or over the head of a container; returns how many values it holds. */
-  private long value() {
-    int head = Byte.toUnsignedInt(bytes[take(1)]);
+  private long value(int head) {
     if (head < 0x80 || head >= 0xe0) {
       return 0; // a small integer
     }

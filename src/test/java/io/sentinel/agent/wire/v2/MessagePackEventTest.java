@@ -9,6 +9,7 @@ import io.sentinel.agent.wire.Capabilities;
 import io.sentinel.agent.wire.FrameDecoder.Frame;
 import io.sentinel.agent.wire.Inbound;
 import java.io.IOException;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +55,30 @@ class MessagePackEventTest {
             Inbound.Event.class,
             configure(out -> map(out, "a", "b"), "correlation_id", "correlation_id"));
     assertEquals("v1", read.event().correlationId());
+  }
+
+  /** The parser of MessagePack has null for such names, or fails. */
+  @Test
+  void nameThatIsNoStringIsRejected() throws IOException {
+    List<Content> names =
+        List.of(
+            out -> out.packInt(7),
+            MessageBufferPacker::packNil,
+            out -> out.packArrayHeader(0),
+            out -> out.packMapHeader(0),
+            out -> out.packBinaryHeader(1).writePayload(new byte[1]));
+    for (Content name : names) {
+      Inbound inbound =
+          event(
+              out -> {
+                out.packMapHeader(2);
+                out.packString("correlation_id").packString("c-1");
+                name.write(out);
+                out.packInt(1);
+              });
+      Inbound.BadEvent bad = assertInstanceOf(Inbound.BadEvent.class, inbound);
+      assertTrue(bad.problem().contains("a name that is no string"), bad.problem());
+    }
   }
 
   private Inbound configure(Content config, String extra, String another) throws IOException {
