@@ -55,7 +55,7 @@ public final class CompiledModule {
               .withMachineFactory(machines)
               .withMemoryFactory(declared -> new GuestMemory(declared, budget))
               .withTableFactory(tables)
-              .withUnsafeExecutionListener(InterruptCheck.INSTANCE)
+              .withUnsafeExecutionListener(InterpreterCheck.INSTANCE)
               .withStart(false)
               .build();
       if (exports.initialize().isPresent()) {

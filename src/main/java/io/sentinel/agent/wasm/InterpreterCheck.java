@@ -3,18 +3,20 @@ package io.sentinel.agent.wasm;
 import com.dylibso.chicory.runtime.ChicoryInterruptedException;
 import com.dylibso.chicory.runtime.ExecutionListener;
 import com.dylibso.chicory.runtime.MStack;
+import com.dylibso.chicory.runtime.WasmRuntimeException;
 import com.dylibso.chicory.wasm.types.Instruction;
 
 /**
- * Looks at the interrupt flag where the engine's interpreter does not: at conditional branches and
- * tail calls, of which endless loops can be made too. Functions too large to be compiled run in the
+ * Does what the engine's interpreter does not: looks at the interrupt flag at conditional branches
+ * and tail calls, of which endless loops can be made too, and at the addresses of 8-bit stores,
+ * which would wrap around where they must trap. Functions too large to be compiled run in the
  * interpreter; for compiled ones this is never called.
  */
-final class InterruptCheck implements ExecutionListener {
+final class InterpreterCheck implements ExecutionListener {
 
-  static final InterruptCheck INSTANCE = new InterruptCheck();
+  static final InterpreterCheck INSTANCE = new InterpreterCheck();
 
-  private InterruptCheck() {}
+  private InterpreterCheck() {}
 
   @Override
   public void onExecution(Instruction instruction, MStack stack) {
@@ -30,6 +32,12 @@ final class InterruptCheck implements ExecutionListener {
           RETURN_CALL_REF -> {
         if (Thread.currentThread().isInterrupted()) {
           throw new ChicoryInterruptedException("interrupted in the interpreter");
+        }
+      }
+      case I32_STORE8, I64_STORE8 -> {
+        // The address lies below the value; no memory here reaches the half that is negative.
+        if ((int) stack.array()[stack.size() - 2] < 0) {
+          throw new WasmRuntimeException("out of bounds memory access");
         }
       }
       default -> {}

@@ -58,14 +58,27 @@ public final class WasmEngine {
     checkSize(bytes.length);
     checkMagic(bytes);
     LocalsScan.check(bytes);
+    WasmModule module = parse(FunctionEnds.parted(bytes));
+    GuestAbi.Exports exports = GuestAbi.check(module);
+    return new CompiledModule(module, exports, compile(module), limits);
+  }
+
+  private static WasmModule parse(byte[] bytes) {
     try {
-      WasmModule module = Parser.parse(bytes);
-      GuestAbi.Exports exports = GuestAbi.check(module);
-      return new CompiledModule(module, exports, machines(module), limits);
-    } catch (ModuleException e) {
-      throw e;
+      return Parser.parse(bytes);
     } catch (Throwable e) { // the engine throws errors too: the stack's end, the heap's end
       throw new ModuleException("it is not a valid module: " + describe(e), e);
+    }
+  }
+
+  /**
+   * Valid modules fail here too: those with vector instructions, and some that catch exceptions.
+   */
+  private Function<Instance, Machine> compile(WasmModule module) {
+    try {
+      return machines(module);
+    } catch (Throwable e) { // what the engine does not expect ends in its own accidents
+      throw new ModuleException("it is valid, but the engine cannot compile it: " + describe(e), e);
     }
   }
 
