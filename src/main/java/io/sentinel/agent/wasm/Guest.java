@@ -66,6 +66,11 @@ public final class Guest {
     return memory.array().length;
   }
 
+  /** What the engine keeps of it, for those who compare how the engine can run it. */
+  Instance instance() {
+    return instance;
+  }
+
   private AgentReply call(OptionalInt handler) {
     try {
       int length = input.length();

@@ -1,0 +1,108 @@
+package io.sentinel.agent.wasm;
+
+import java.io.ByteArrayOutputStream;
+
+/**
+ * Puts a {@code nop} before the end of each function whose last block ends there too.
+ *
+ * <p>The engine's parser takes two ends in a row at the end of a function for ends of the same
+ * block, and its compiler then makes wrong code of branches to the function's own label: it drops
+ * the value that is returned, or fails. See "Why are function bodies touched before they are
+ * compiled?" in RATIONALE.md. What is malformed is left as it is, for the parser to say.
+ */
+final class FunctionEnds {
+
+  private static final int HEADER_BYTES = 8;
+  private static final int CODE_SECTION = 10;
+  private static final byte END = 0x0b;
+  private static final byte NOP = 0x01;
+
+  private final byte[] bytes;
+  private int at = HEADER_BYTES;
+
+  private FunctionEnds(byte[] bytes) {
+    this.bytes = bytes;
+  }
+
+  /** The module with what is needed put in; the same bytes where nothing is. */
+  static byte[] parted(byte[] module) {
+    try {
+      return new FunctionEnds(module).sections();
+    } catch (IndexOutOfBoundsException e) {
+      return module; // cut off: the parser will say where
+    }
+  }
+
+  private byte[] sections() {
+    while (at < bytes.length) {
+      int start = at;
+      int id = bytes[at++];
+      int end = end(u32());
+      if (id == CODE_SECTION) {
+        ByteArrayOutputStream code = functions(end);
+        ByteArrayOutputStream out = new ByteArrayOutputStream(bytes.length + 1024);
+        out.write(bytes, 0, start);
+        out.write(CODE_SECTION);
+        u32(out, code.size());
+        out.writeBytes(code.toByteArray());
+        out.write(bytes, end, bytes.length - end);
+        return out.toByteArray();
+      }
+      at = end;
+    }
+    return bytes;
+  }
+
+  private ByteArrayOutputStream functions(int sectionEnd) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(sectionEnd - at + 1024);
+    long count = u32();
+    u32(out, count);
+    for (long i = 0; i < count; i++) {
+      long size = u32();
+      int start = at;
+      int end = end(size);
+      // The byte before the last may also be the end of an operand: a nop does no harm there.
+      boolean twoEnds = size >= 2 && bytes[end - 1] == END && bytes[end - 2] == END;
+      u32(out, twoEnds ? size + 1 : size);
+      if (twoEnds) {
+        out.write(bytes, start, end - 1 - start);
+        out.write(NOP);
+        out.write(END);
+      } else {
+        out.write(bytes, start, end - start);
+      }
+      at = end;
+    }
+    out.write(bytes, at, sectionEnd - at);
+    return out;
+  }
+
+  private int end(long size) {
+    long end = at + size;
+    if (end > bytes.length) {
+      throw new IndexOutOfBoundsException();
+    }
+    return (int) end;
+  }
+
+  private long u32() {
+    long value = 0;
+    for (int shift = 0; shift < 35; shift += 7) {
+      int next = bytes[at++];
+      value |= (long) (next & 0x7f) << shift;
+      if (next >= 0) {
+        return value;
+      }
+    }
+    throw new IndexOutOfBoundsException(); // longer than a u32 is
+  }
+
+  private static void u32(ByteArrayOutputStream out, long number) {
+    long left = number;
+    while (left > 0x7f) {
+      out.write((int) ((left & 0x7f) | 0x80));
+      left >>>= 7;
+    }
+    out.write((int) left);
+  }
+}
