@@ -1,0 +1,44 @@
+"""From the rounds' results to one number each: medians, and ratios within a round."""
+
+import json
+from pathlib import Path
+from statistics import median
+
+KEYS = ("agent", "reference")
+
+
+def read(out, suite):
+    """A suite's raw results, or None if it was not run."""
+    file = Path(out) / "raw" / f"{suite}.json"
+    return json.loads(file.read_text()) if file.exists() else None
+
+
+def pick(result, metric):
+    """`metric` is a path, as in "latency_us/p99"."""
+    for name in metric.split("/"):
+        result = result[name]
+    return result
+
+
+def values(by_agent, key, metric):
+    return [pick(result, metric) for result in by_agent[key]]
+
+
+def middle(by_agent, key, metric):
+    return median(values(by_agent, key, metric))
+
+
+def ratio(by_agent, metric):
+    """The agent's to the reference's: the median of the rounds' ratios, so that what the machine
+    does meanwhile is in both."""
+    return median(ratios(by_agent, metric))
+
+
+def ratios(by_agent, metric):
+    pairs = zip(*(values(by_agent, key, metric) for key in KEYS))
+    return [ours / theirs for ours, theirs in pairs if theirs]
+
+
+def failures(by_agent, key):
+    names = ("wrong", "strays", "closed")
+    return sum(result.get(name, 0) for result in by_agent[key] for name in names)

@@ -1,0 +1,132 @@
+"""What is measured: each suite is a list of points, measured in alternating rounds."""
+
+import json
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from . import agents, guest, machine, startup
+from .agents import load
+
+CONNECTIONS = [1, 2, 4, 8, 16, 32]
+HEADERS = [10, 30, 100]
+SHAPES = [(1, 1), (1, 4), (1, 16), (1, 64), (4, 16)]
+RATES = [2000, 10000]
+
+
+@dataclass
+class Plan:
+    rounds: int
+    seconds: float
+    warmup: float
+    pool_size: int
+
+
+def run(name, tools, plan, out):
+    """Measures one suite and writes its raw results."""
+    print(f"{name}:", flush=True)
+    description = machine.describe(tools)
+    with tempfile.TemporaryDirectory(prefix="bench-") as directory:
+        results = SUITES[name](tools, plan, directory)
+    raw = Path(out) / "raw"
+    raw.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"machine": description, "plan": asdict(plan), "results": results}, indent=1)
+    (raw / f"{name}.json").write_text(text + "\n")
+
+
+def alternate(tools, plan, pair, points, warm):
+    """A B A B …: every round has fresh processes, warmed up with every point's load."""
+    results = {point: {"agent": [], "reference": []} for point in points}
+    for number in range(plan.rounds):
+        with pair[0] as first, pair[1] as second:
+            for agent in (first, second):
+                load(tools, agent, warmup=0, seconds=plan.warmup, **warm)
+            for point, flags in points.items():
+                for agent in (first, second):
+                    result = load(tools, agent, warmup=0.3, seconds=plan.seconds, **flags)
+                    results[point][agent.key].append(result)
+            tell(number, results)
+    return results
+
+
+def tell(number, results):
+    for point, by_agent in results.items():
+        numbers = [by_agent[key][-1] for key in ("agent", "reference")]
+        text = "   ".join(
+            f"{n['per_second']:7.0f}/s p99 {n['latency_us']['p99']:6.0f} us cpu {n['agent_cpu_us']:5.1f}"
+            for n in numbers
+        )
+        wrong = sum(n["wrong"] + n["strays"] + n["closed"] for n in numbers)
+        print(f"  {number + 1} {point:>12}  {text}" + (f"  WRONG {wrong}" if wrong else ""), flush=True)
+
+
+def v1(tools, plan, directory):
+    points = {f"{c}": {"connections": c} for c in CONNECTIONS}
+    return alternate(tools, plan, version_1(tools, plan, directory), points, {"connections": 8})
+
+
+def headers(tools, plan, directory):
+    points = {f"{h}": {"connections": 8, "headers": h} for h in HEADERS}
+    warm = {"connections": 8, "headers": 30}
+    return alternate(tools, plan, version_1(tools, plan, directory), points, warm)
+
+
+def open_loop(tools, plan, directory):
+    points = {f"{r}": {"connections": 16, "rate": r} for r in RATES}
+    return alternate(tools, plan, version_1(tools, plan, directory), points, {"connections": 8})
+
+
+def pool32(tools, plan, directory):
+    pair = (agents.ours(tools, directory, plan.pool_size), agents.reference(tools, directory, 32))
+    return alternate(tools, plan, pair, {"32": {"connections": 32}}, {"connections": 32})
+
+
+def v2(speech):
+    def suite(tools, plan, directory):
+        pair = (
+            agents.ours(tools, directory, plan.pool_size),
+            agents.reference_v2(tools, directory, plan.pool_size),
+        )
+        points = {
+            f"{c} × {n}": {"speech": speech, "connections": c, "in_flight": n} for c, n in SHAPES
+        }
+        return alternate(tools, plan, pair, points, {"speech": speech, "in_flight": 16})
+
+    return suite
+
+
+def version_1(tools, plan, directory):
+    return (
+        agents.ours(tools, directory, plan.pool_size),
+        agents.reference(tools, directory, plan.pool_size),
+    )
+
+
+def ceiling(tools, plan, directory):
+    """The generator against a responder that does nothing."""
+    results = {}
+    points = [("v1", c, 1) for c in (1, 8, 32)] + [("v2-json", c, n) for c, n in SHAPES]
+    for speech in ("v1", "v2-json"):
+        path = f"{directory}/null-{speech}.sock"
+        command = [tools.loadgen, "null", "--socket", path, "--speech", speech]
+        with agents.Agent("null", command, path) as null:
+            for of, connections, in_flight in points:
+                if of == speech:
+                    flags = {"speech": speech, "connections": connections, "in_flight": in_flight}
+                    point = f"{speech} {connections} × {in_flight}"
+                    results[point] = load(tools, null, warmup=0.3, seconds=plan.seconds, **flags)
+    return results
+
+
+SUITES = {
+    "ceiling": ceiling,
+    "v1": v1,
+    "pool32": pool32,
+    "headers": headers,
+    "open": open_loop,
+    "v2-json": v2("v2-json"),
+    "v2-msgpack": v2("v2-msgpack"),
+    "startup": startup.startup,
+    "first": startup.first,
+    "guest": guest.guest,
+}
