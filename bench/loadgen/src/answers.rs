@@ -128,3 +128,104 @@ fn operations(value: &Value) -> Value {
     }
     list
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frames::frame;
+
+    const ID: &str = "0001-0002-00000003";
+
+    fn allow() -> Value {
+        json!({
+            "version": 1, "decision": "allow",
+            "request_headers": [
+                {"set": {"name": "x-wasm-policy", "value": "checked"}},
+                {"remove": {"name": "x-debug"}},
+            ],
+            "response_headers": [], "audit": {"tags": [], "reason_codes": [], "custom": {}},
+        })
+    }
+
+    fn allow_v2() -> Value {
+        let mut answer = allow();
+        answer["version"] = json!(2);
+        answer["audit"]["custom"]["correlation_id"] = json!(ID);
+        answer
+    }
+
+    fn v2(answer: &Value) -> Vec<u8> {
+        frame(Some(AGENT_RESPONSE), answer.to_string().as_bytes()).split_off(4)
+    }
+
+    #[track_caller]
+    fn assert_wrong(answer: Value) {
+        let mut answers = Answers::new(Speech::V1);
+        let text = answer.to_string();
+        for _ in 0..2 {
+            assert_eq!(answers.read(text.as_bytes()).unwrap().verdict, None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_the_policy_says_is_right_at_the_first_and_at_the_second_time() {
+        let mut answers = Answers::new(Speech::V1);
+        for _ in 0..2 {
+            assert_eq!(answers.read(allow().to_string().as_bytes()).unwrap().verdict, Some(0));
+        }
+        assert_eq!(answers.known.len(), 1);
+    }
+
+    #[test]
+    fn the_order_of_header_operations_means_nothing() {
+        let mut answer = allow();
+        answer["request_headers"].as_array_mut().unwrap().reverse();
+        let mut answers = Answers::new(Speech::V1);
+        assert_eq!(answers.read(answer.to_string().as_bytes()).unwrap().verdict, Some(0));
+    }
+
+    #[test]
+    fn every_difference_makes_an_answer_wrong() {
+        for (path, value) in [
+            ("/version", json!(2)),
+            ("/decision", json!({"block": {"status": 500, "body": "Wasm Error"}})),
+            ("/request_headers/0/set/value", json!("unchecked")),
+            ("/request_headers/1", json!({"remove": {"name": "x-other"}})),
+            ("/response_headers", json!([{"remove": {"name": "server"}}])),
+            ("/audit/tags", json!(["scanner"])),
+            ("/audit/reason_codes", json!(["timeout"])),
+        ] {
+            let mut answer = allow();
+            *answer.pointer_mut(path).unwrap() = value;
+            assert_wrong(answer);
+        }
+    }
+
+    #[test]
+    fn the_id_is_read_from_known_and_from_unknown_answers() {
+        let mut answers = Answers::new(Speech::V2Json);
+        for number in 0..3 {
+            let mut answer = allow_v2();
+            let id = crate::frames::id(1, 2, number);
+            answer["audit"]["custom"]["correlation_id"] = json!(std::str::from_utf8(&id).unwrap());
+            let bytes = v2(&answer);
+            let said = answers.read(&bytes).unwrap();
+            assert_eq!((said.verdict, said.id), (Some(0), Some(&id[..])));
+        }
+        assert_eq!(answers.known.len(), 1);
+    }
+
+    #[test]
+    fn an_answer_without_its_id_names_no_request() {
+        let mut answer = allow_v2();
+        answer["audit"]["custom"] = json!({});
+        let bytes = v2(&answer);
+        assert_eq!(Answers::new(Speech::V2Json).read(&bytes).unwrap().id, None);
+    }
+
+    #[test]
+    fn a_report_is_no_answer() {
+        let report = frame(Some(0x30), b"{}").split_off(4);
+        assert!(Answers::new(Speech::V2Json).read(&report).is_none());
+    }
+}

@@ -11,6 +11,8 @@ mod poller;
 mod process;
 mod record;
 mod startup;
+#[cfg(test)]
+mod tests;
 
 use frames::Speech;
 use load::{Load, Settings};
@@ -48,6 +50,10 @@ fn main() {
 
 fn dispatch(args: &[String], command: &[String]) -> Result<bool, String> {
     let (mode, flags) = args.split_first().ok_or(USAGE)?;
+    if mode == "--help" {
+        println!("{USAGE}");
+        return Ok(true);
+    }
     let flags = Flags::parse(flags)?;
     let speech = Speech::parse(flags.text("speech").unwrap_or("v1"))?;
     let socket = || flags.text("socket").ok_or_else(|| "--socket is missing".to_owned());

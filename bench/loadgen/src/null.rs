@@ -8,9 +8,14 @@ use memchr::memmem;
 use serde_json::{json, Value};
 
 pub fn run(socket: &str, speech: Speech) -> Result<(), String> {
+    serve(socket, responder(speech))
+}
+
+/// Appends the right answer to a request.
+pub fn responder(speech: Speech) -> impl FnMut(&[u8], &mut Vec<u8>) {
     let answers: Vec<Answer> = verdicts().iter().map(|said| Answer::new(said, speech)).collect();
     let mark = memmem::FinderRev::new(b"req-");
-    serve(socket, |request, out| {
+    move |request, out| {
         if speech.is_v2() && request.first() == Some(&1) {
             out.extend_from_slice(&handshake(speech));
             return;
@@ -24,7 +29,7 @@ pub fn run(socket: &str, speech: Speech) -> Result<(), String> {
             out[start + id_at..start + id_at + ID_LENGTH]
                 .copy_from_slice(&request[at + 2..at + 2 + ID_LENGTH]);
         }
-    })
+    }
 }
 
 struct Answer {
