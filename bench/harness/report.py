@@ -60,7 +60,7 @@ def head(out):
         line = (
             f"{made['cpu']}, {made['cores']} cores, {made['memory_gib']} GiB, {made['kernel']}; "
             f"JDK {made['jdk']}; {made['agent']}; {made['reference']}; {made['rustc']}; "
-            f"pool size {plan['pool_size']}, warm-up {plan['warmup']:g} s"
+            f"pool size {plan['pool_size']}, warm-up {plan['warmup']:g} s at most"
             + (f"; JAVA_OPTS {made['java_opts']}" if made["java_opts"] else "")
         )
         if line not in machines:

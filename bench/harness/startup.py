@@ -7,6 +7,7 @@ from pathlib import Path
 
 from . import agents, build, machine
 from .agents import load
+from .warmup import warm_up
 
 # Connections while the first requests are measured: one, and as many as there are slots.
 FIRST_AT = [1, 4]
@@ -67,11 +68,12 @@ def first(tools, plan, directory):
         for number in range(plan.rounds):
             for make in (agents.ours, agents.reference):
                 with make(tools, directory, plan.pool_size) as agent:
-                    result = load(
-                        tools, agent, connections=connections, first=FIRST,
-                        warmup=plan.warmup, seconds=plan.seconds,
+                    early = load(
+                        tools, agent, connections=connections, first=FIRST, warmup=0, seconds=3
                     )
-                    by_agent[agent.key].append(result)
+                    warm_up(tools, agent, plan.warmup, connections=connections)
+                    steady = load(tools, agent, connections=connections, seconds=plan.seconds)
+                    by_agent[agent.key].append(steady | {"first": early["first"]})
             line = ", ".join(
                 f"{k} p99 {v[-1]['first']['p99']:.0f} us, then {v[-1]['latency_us']['p99']:.0f} us"
                 for k, v in by_agent.items()

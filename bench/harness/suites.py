@@ -7,6 +7,7 @@ from pathlib import Path
 
 from . import agents, guest, machine, startup
 from .agents import load
+from .warmup import warm_up
 
 CONNECTIONS = [1, 2, 4, 8, 16, 32]
 HEADERS = [10, 30, 100]
@@ -39,17 +40,17 @@ def alternate(tools, plan, pair, points, warm):
     results = {point: {"agent": [], "reference": []} for point in points}
     for number in range(plan.rounds):
         with pair[0] as first, pair[1] as second:
-            for agent in (first, second):
-                load(tools, agent, warmup=0, seconds=plan.warmup, **warm)
+            warmed = {a.key: warm_up(tools, a, plan.warmup, **warm) for a in (first, second)}
             for point, flags in points.items():
                 for agent in (first, second):
-                    result = load(tools, agent, warmup=0.3, seconds=plan.seconds, **flags)
+                    result = load(tools, agent, warmup=0.5, seconds=plan.seconds, **flags)
                     results[point][agent.key].append(result)
-            tell(number, results)
+            tell(number, results, warmed)
     return results
 
 
-def tell(number, results):
+def tell(number, results, warmed):
+    print(f"  {number + 1} warm after {warmed['agent']} s", flush=True)
     for point, by_agent in results.items():
         numbers = [by_agent[key][-1] for key in ("agent", "reference")]
         text = "   ".join(
