@@ -29,8 +29,8 @@ def middle(by_agent, key, metric):
 
 
 def ratio(by_agent, metric):
-    """The agent's to the reference's: the median of the rounds' ratios, so that what the machine
-    does meanwhile is in both."""
+    """The agent's to the reference's: the median over pairs of measurements that followed each
+    other, so that what the machine did meanwhile is in both."""
     return median(ratios(by_agent, metric))
 
 

@@ -39,11 +39,11 @@ def head(out):
         "",
         "Written by `bench/compare`; how it measures is in [../README.md](../README.md). Version 1 is",
         "measured against the Rust agent 0.1.0, version 2 against its handler behind the reference's",
-        "version-2 server. Numbers are medians of the rounds; a ratio is the median of the rounds'",
-        "ratios, this agent's to the reference's. Absolute numbers are this machine's, under whatever",
-        "else it was doing: the ratios are what counts.",
+        "version-2 server. Numbers are medians of all measurements; a ratio is the median of the ratios",
+        "of measurements that followed each other, this agent's to the reference's. Absolute numbers are",
+        "this machine's, under whatever else it was doing: the ratios are what counts.",
         "",
-        "| suite | when | commit | rounds × s | load before |",
+        "| suite | when | commit | rounds × repeats × s | load before |",
         "| --- | --- | --- | --- | --- |",
     ]
     machines = []
@@ -55,7 +55,7 @@ def head(out):
         changed = " and changes" if made["changed"] else ""
         lines.append(
             f"| {suite} | {made['when']} | {made['commit']}{changed} "
-            f"| {plan['rounds']} × {plan['seconds']:g} | {made['load_before']:.1f} |"
+            f"| {plan['rounds']} × {plan.get('repeats', 1)} × {plan['seconds']:g} | {made['load_before']:.1f} |"
         )
         line = (
             f"{made['cpu']}, {made['cores']} cores, {made['memory_gib']} GiB, {made['kernel']}; "

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from . import agents, guest, machine, startup
 from .agents import load
+from .numbers import KEYS, failures, middle
 from .warmup import warm_up
 
 CONNECTIONS = [1, 2, 4, 8, 16, 32]
@@ -18,6 +19,7 @@ RATES = [2000, 10000]
 @dataclass
 class Plan:
     rounds: int
+    repeats: int
     seconds: float
     warmup: float
     pool_size: int
@@ -36,29 +38,32 @@ def run(name, tools, plan, out):
 
 
 def alternate(tools, plan, pair, points, warm):
-    """A B A B …: every round has fresh processes, warmed up with every point's load."""
+    """Every round has fresh, warmed-up processes; each point is then given to both in short turns,
+    A B A B …, so that a pair sees the machine in the same state."""
     results = {point: {"agent": [], "reference": []} for point in points}
     for number in range(plan.rounds):
         with pair[0] as first, pair[1] as second:
             warmed = {a.key: warm_up(tools, a, plan.warmup, **warm) for a in (first, second)}
             for point, flags in points.items():
-                for agent in (first, second):
+                for agent in (first, second) * plan.repeats:
                     result = load(tools, agent, warmup=0.5, seconds=plan.seconds, **flags)
                     results[point][agent.key].append(result)
-            tell(number, results, warmed)
+            tell(number, plan.repeats, results, warmed)
     return results
 
 
-def tell(number, results, warmed):
+def tell(number, repeats, results, warmed):
     print(f"  {number + 1} warm after {warmed['agent']} s", flush=True)
     for point, by_agent in results.items():
-        numbers = [by_agent[key][-1] for key in ("agent", "reference")]
+        lately = {key: by_agent[key][-repeats:] for key in KEYS}
         text = "   ".join(
-            f"{n['per_second']:7.0f}/s p99 {n['latency_us']['p99']:6.0f} us cpu {n['agent_cpu_us']:5.1f}"
-            for n in numbers
+            f"{middle(lately, key, 'per_second'):7.0f}/s "
+            f"p99 {middle(lately, key, 'latency_us/p99'):6.0f} us "
+            f"cpu {middle(lately, key, 'agent_cpu_us'):5.1f}"
+            for key in KEYS
         )
-        wrong = sum(n["wrong"] + n["strays"] + n["closed"] for n in numbers)
-        print(f"  {number + 1} {point:>12}  {text}" + (f"  WRONG {wrong}" if wrong else ""), flush=True)
+        bad = sum(failures(lately, key) for key in KEYS)
+        print(f"    {point:>8}  {text}" + (f"  NOT RIGHT {bad}" if bad else ""), flush=True)
 
 
 def v1(tools, plan, directory):
