@@ -8,7 +8,7 @@ import com.dylibso.chicory.wasm.types.Instruction;
 
 /**
  * Does what the engine's interpreter does not: looks at the interrupt flag at conditional branches
- * and tail calls, of which endless loops can be made too, and at the addresses of 8-bit stores,
+ * and tail calls, of which endless loops can be made too, and at the addresses of some stores,
  * which would wrap around where they must trap. Functions too large to be compiled run in the
  * interpreter; for compiled ones this is never called.
  */
@@ -34,7 +34,7 @@ final class InterpreterCheck implements ExecutionListener {
           throw new ChicoryInterruptedException("interrupted in the interpreter");
         }
       }
-      case I32_STORE8, I64_STORE8 -> {
+      case I32_STORE8, I64_STORE8, I64_STORE32 -> {
         // The address lies below the value; no memory here reaches the half that is negative.
         if ((int) stack.array()[stack.size() - 2] < 0) {
           throw new WasmRuntimeException("out of bounds memory access");
