@@ -2,6 +2,7 @@ package io.sentinel.agent;
 
 import io.sentinel.agent.wasm.CompiledModule;
 import io.sentinel.agent.wasm.GuestLimits;
+import io.sentinel.agent.wasm.ImportPolicy;
 import io.sentinel.agent.wasm.WasmEngine;
 import java.nio.file.Path;
 import java.util.Map;
@@ -20,13 +21,22 @@ public final class Guests {
   public static final Path RUST_POLICY = Path.of("examples/rust-policy/policy.wasm");
   public static final Path MINIMAL = Path.of("examples/minimal-wat/minimal.wasm");
 
+  /** Traps at every event, and in its start while the clock's second is odd. */
+  public static final Path FAILS_IN_ODD_SECONDS =
+      Path.of("src/test/resources/guests/fails-in-odd-seconds.wasm");
+
   private static final Map<Path, CompiledModule> COMPILED = new ConcurrentHashMap<>();
 
   private Guests() {}
 
   public static CompiledModule compiled(Path module) {
     return COMPILED.computeIfAbsent(
-        module, m -> new WasmEngine(GuestLimits.DEFAULT, WasmEngine.Mode.COMPILED).load(m));
+        module, m -> engine(GuestLimits.DEFAULT, WasmEngine.Mode.COMPILED).load(m));
+  }
+
+  /** An engine that offers all imports. */
+  public static WasmEngine engine(GuestLimits limits, WasmEngine.Mode mode) {
+    return new WasmEngine(limits, mode, ImportPolicy.WASI);
   }
 
   public static Path hostile(String name) {

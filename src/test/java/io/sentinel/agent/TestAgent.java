@@ -7,6 +7,7 @@ import io.sentinel.agent.message.AgentReply;
 import io.sentinel.agent.message.EventType;
 import io.sentinel.agent.message.MetricsReport;
 import io.sentinel.agent.message.Outcome;
+import io.sentinel.agent.pool.GuestLog;
 import io.sentinel.agent.pool.GuestPool;
 import io.sentinel.agent.pool.PoolObserver;
 import io.sentinel.agent.pool.PoolSettings;
@@ -17,6 +18,7 @@ import io.sentinel.agent.server.ListenerSettings;
 import io.sentinel.agent.server.ServerObserver;
 import io.sentinel.agent.server.SocketAccess;
 import io.sentinel.agent.wasm.CompiledModule;
+import io.sentinel.agent.wasm.GuestOutput;
 import io.sentinel.agent.wire.ProxyCodec.Speech;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -59,7 +61,8 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
       boolean failOpen,
       Duration frameTimeout,
       long bufferBytes,
-      Duration reportInterval) {
+      Duration reportInterval,
+      GuestOutput output) {
 
     public static Options of(CompiledModule module) {
       return new Options(
@@ -68,11 +71,13 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
           false,
           ListenerSettings.DEFAULT_FRAME_TIMEOUT,
           ListenerSettings.DEFAULT_BUFFER_BYTES,
-          Duration.ZERO);
+          Duration.ZERO,
+          new GuestLog("test"));
     }
 
     private Options pool(PoolSettings settings) {
-      return new Options(module, settings, failOpen, frameTimeout, bufferBytes, reportInterval);
+      return new Options(
+          module, settings, failOpen, frameTimeout, bufferBytes, reportInterval, output);
     }
 
     public Options poolSize(int size) {
@@ -98,19 +103,23 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
     }
 
     public Options failingOpen() {
-      return new Options(module, pool, true, frameTimeout, bufferBytes, reportInterval);
+      return new Options(module, pool, true, frameTimeout, bufferBytes, reportInterval, output);
     }
 
     public Options frameTimeout(Duration time) {
-      return new Options(module, pool, failOpen, time, bufferBytes, reportInterval);
+      return new Options(module, pool, failOpen, time, bufferBytes, reportInterval, output);
     }
 
     public Options bufferBytes(long bytes) {
-      return new Options(module, pool, failOpen, frameTimeout, bytes, reportInterval);
+      return new Options(module, pool, failOpen, frameTimeout, bytes, reportInterval, output);
+    }
+
+    public Options output(GuestOutput to) {
+      return new Options(module, pool, failOpen, frameTimeout, bufferBytes, reportInterval, to);
     }
 
     public Options reportInterval(Duration interval) {
-      return new Options(module, pool, failOpen, frameTimeout, bufferBytes, interval);
+      return new Options(module, pool, failOpen, frameTimeout, bufferBytes, interval, output);
     }
   }
 
@@ -121,7 +130,14 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
       throw new UncheckedIOException(e);
     }
     socket = directory.resolve("agent.sock");
-    pool = new GuestPool(vertx, options.module(), options.pool(), this, () -> hopeless.set(true));
+    pool =
+        new GuestPool(
+            vertx,
+            options.module(),
+            options.pool(),
+            this,
+            options.output(),
+            () -> hopeless.set(true));
     await(pool.start());
     AgentListener server =
         new AgentListener(

@@ -5,6 +5,8 @@ import io.sentinel.agent.message.AgentReply;
 import io.sentinel.agent.message.Decision;
 import io.sentinel.agent.wasm.Guest;
 import io.sentinel.agent.wasm.GuestLimits;
+import io.sentinel.agent.wasm.GuestOutput;
+import io.sentinel.agent.wasm.ImportPolicy;
 import io.sentinel.agent.wasm.WasmEngine;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -38,9 +40,9 @@ public class GuestCall {
   @Setup
   public void load() {
     guest =
-        new WasmEngine(GuestLimits.DEFAULT, WasmEngine.Mode.COMPILED)
+        new WasmEngine(GuestLimits.DEFAULT, WasmEngine.Mode.COMPILED, ImportPolicy.WASI)
             .load(Path.of("examples/rust-policy/policy.wasm"))
-            .instantiate();
+            .instantiate(GuestOutput.NONE);
     event = Requests.event(headers);
     AgentReply reply = guest.call(event);
     if (!(reply.decision() instanceof Decision.Allow) || reply.requestHeaders().size() != 2) {

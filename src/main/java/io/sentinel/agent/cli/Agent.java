@@ -9,6 +9,7 @@ import io.sentinel.agent.ops.AdminServer;
 import io.sentinel.agent.ops.AgentMetrics;
 import io.sentinel.agent.ops.AgentState;
 import io.sentinel.agent.ops.MetricsReporter;
+import io.sentinel.agent.pool.GuestLog;
 import io.sentinel.agent.pool.GuestPool;
 import io.sentinel.agent.server.AgentListener;
 import io.sentinel.agent.server.FailurePolicy;
@@ -86,7 +87,14 @@ public class Agent {
     openAdminPort(settings);
     try {
       CompiledModule module = load(settings);
-      GuestPool made = new GuestPool(vertx, module, settings.pool(), metrics, Agent::endHopeless);
+      GuestPool made =
+          new GuestPool(
+              vertx,
+              module,
+              settings.pool(),
+              metrics,
+              new GuestLog(String.valueOf(settings.module().getFileName())),
+              Agent::endHopeless);
       pool = made;
       await(made.warmUp());
       await(made.start());
@@ -180,7 +188,8 @@ public class Agent {
     Path file = settings.module();
     Duration timeout = settings.pool().loadTimeout();
     FutureTask<CompiledModule> task =
-        new FutureTask<>(() -> new WasmEngine(settings.limits(), mode()).load(file));
+        new FutureTask<>(
+            () -> new WasmEngine(settings.limits(), mode(), settings.imports()).load(file));
     Thread.ofPlatform().daemon().name("wasm-load").start(task);
     try {
       return task.get(timeout.toMillis(), TimeUnit.MILLISECONDS);

@@ -5,8 +5,10 @@ import io.sentinel.agent.server.ListenerSettings;
 import io.sentinel.agent.server.SocketAccess;
 import io.sentinel.agent.text.LogText;
 import io.sentinel.agent.wasm.GuestLimits;
+import io.sentinel.agent.wasm.ImportPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.Config;
@@ -26,7 +28,8 @@ public record AgentSettings(
     boolean adminPortGiven,
     ListenerSettings listener,
     PoolSettings pool,
-    GuestLimits limits) {
+    GuestLimits limits,
+    ImportPolicy imports) {
 
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofHours(1);
@@ -68,7 +71,8 @@ public record AgentSettings(
             in.flag(Setting.FRESH_STATE)),
         GuestLimits.DEFAULT.withMemoryBytes(
             in.size(
-                Setting.MEMORY_LIMIT, GuestLimits.MIN_MEMORY_BYTES, GuestLimits.MAX_MEMORY_BYTES)));
+                Setting.MEMORY_LIMIT, GuestLimits.MIN_MEMORY_BYTES, GuestLimits.MAX_MEMORY_BYTES)),
+        in.imports(Setting.ALLOW_IMPORTS));
   }
 
   /** Reads one setting after the other, and says of a wrong one where it came from. */
@@ -106,6 +110,14 @@ public record AgentSettings(
 
     String mode(Setting setting) {
       return Values.parseMode(text(setting)).orElseThrow(() -> wrong(setting));
+    }
+
+    ImportPolicy imports(Setting setting) {
+      String label = text(setting).strip();
+      return Arrays.stream(ImportPolicy.values())
+          .filter(policy -> policy.label().equalsIgnoreCase(label))
+          .findFirst()
+          .orElseThrow(() -> wrong(setting));
     }
 
     Duration time(Setting setting) {

@@ -38,6 +38,12 @@ public enum Setting {
       "16MiB",
       Type.SIZE,
       "how much memory one instance may have, all its memories together"),
+  ALLOW_IMPORTS(
+      "wasm.allow-imports",
+      "--allow-imports",
+      "wasi",
+      Type.IMPORTS,
+      "what the module may import: nothing, or a harmless part of WASI"),
   FRESH_STATE(
       "wasm.fresh-state",
       "--fresh-state",
@@ -81,6 +87,7 @@ public enum Setting {
     MODE("MODE", "three octal digits, as in 0600 or 0660"),
     GROUP("GROUP", "the name of a group"),
     SIZE("SIZE", "a size from 64KiB to 1GiB, as in 16MiB"),
+    IMPORTS("WHAT", "none or wasi"),
     TIME("TIME", "a time from 1ms to 1h, as in 40ms or 1s"),
     IN_FLIGHT("N", "an integer from 1 to 65535"),
     INTERVAL("TIME", "0, or a time from 100ms to 1h, as in 500ms or 10s"),

@@ -5,6 +5,7 @@ import io.sentinel.agent.message.AgentFailure.Code;
 import io.sentinel.agent.message.EventType;
 import io.sentinel.agent.message.Outcome;
 import io.sentinel.agent.wasm.CompiledModule;
+import io.sentinel.agent.wasm.GuestOutput;
 import io.sentinel.agent.wasm.ModuleException;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -48,6 +49,7 @@ public final class GuestPool {
 
   private final Vertx vertx;
   private final PoolObserver observer;
+  private final GuestOutput output;
   private final Runnable onHopeless;
   private final CallQueue queue;
   private final Watchdog watchdog;
@@ -73,6 +75,7 @@ public final class GuestPool {
   private volatile boolean spinning;
 
   /**
+   * @param output where goes what the module writes
    * @param onHopeless called when so many threads are stuck that the process had better end
    */
   public GuestPool(
@@ -80,12 +83,14 @@ public final class GuestPool {
       CompiledModule module,
       PoolSettings settings,
       PoolObserver observer,
+      GuestOutput output,
       Runnable onHopeless) {
     this.vertx = vertx;
     this.onHopeless = onHopeless;
     this.module = module;
     this.settings = settings;
     this.observer = observer;
+    this.output = output;
     this.timeoutNanos = settings.timeout().toNanos();
     this.queue = new CallQueue(settings.queueCapacity());
     this.watchdog = new Watchdog(this, queue, timeoutNanos);
@@ -443,6 +448,10 @@ public final class GuestPool {
 
   PoolObserver observer() {
     return observer;
+  }
+
+  GuestOutput output() {
+    return output;
   }
 
   PoolSettings settings() {

@@ -299,7 +299,7 @@ final class GuestVerticle extends AbstractVerticle {
     Guest made = null;
     ModuleException problem = null;
     try {
-      made = module.instantiate();
+      made = module.instantiate(pool.output());
     } catch (ModuleException e) {
       problem = e;
     }

@@ -5,6 +5,7 @@ import io.sentinel.agent.message.Header;
 import io.sentinel.agent.wasm.CompiledModule;
 import io.sentinel.agent.wasm.Guest;
 import io.sentinel.agent.wasm.GuestException;
+import io.sentinel.agent.wasm.GuestOutput;
 import io.sentinel.agent.wasm.ModuleException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -14,8 +15,9 @@ import org.jboss.logging.Logger;
 
 /**
  * Calls the module before anybody waits for it, so that the JVM has compiled what it needs. The
- * instances are thrown away after: no real event meets a state that this left behind. What goes
- * wrong here says nothing about real events, and is not held against the module.
+ * instances are thrown away after, and what they write is not logged: no real event meets a state
+ * that this left behind. What goes wrong here says nothing about real events, and is not held
+ * against the module.
  */
 final class Warmup {
 
@@ -78,7 +80,7 @@ final class Warmup {
     int rounds = 0;
     while (rounds < ROUNDS && failures < MOST_FAILURES && !limit.hasFired()) {
       try {
-        Guest guest = module.instantiate();
+        Guest guest = module.instantiate(GuestOutput.NONE);
         while (rounds < ROUNDS && !limit.hasFired()) {
           for (AgentEvent event : EVENTS) {
             guest.call(event);

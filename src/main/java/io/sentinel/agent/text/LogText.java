@@ -9,11 +9,16 @@ public final class LogText {
 
   /** Escapes control and format characters and line separators; cuts after 200 characters. */
   public static String of(String text) {
-    if (isPlain(text)) {
+    return of(text, MAX_CHARS);
+  }
+
+  /** The same, cut after another number of characters. */
+  public static String of(String text, int maxChars) {
+    if (isPlain(text, maxChars)) {
       return text;
     }
-    StringBuilder out = new StringBuilder(Math.min(text.length(), MAX_CHARS) + 16);
-    int end = Math.min(text.length(), MAX_CHARS);
+    StringBuilder out = new StringBuilder(Math.min(text.length(), maxChars) + 16);
+    int end = Math.min(text.length(), maxChars);
     for (int i = 0; i < end; i++) {
       char c = text.charAt(i);
       if (isPrintable(c)) {
@@ -22,14 +27,14 @@ public final class LogText {
         out.append("\\u%04x".formatted((int) c));
       }
     }
-    if (text.length() > MAX_CHARS) {
+    if (text.length() > maxChars) {
       out.append("… (").append(text.length()).append(" characters)");
     }
     return out.toString();
   }
 
-  private static boolean isPlain(String text) {
-    if (text.length() > MAX_CHARS) {
+  private static boolean isPlain(String text, int maxChars) {
+    if (text.length() > maxChars) {
       return false;
     }
     for (int i = 0; i < text.length(); i++) {

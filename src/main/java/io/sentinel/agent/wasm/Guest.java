@@ -20,15 +20,22 @@ public final class Guest {
   private final GuestMemory memory;
   private final GuestAbi.Exports exports;
   private final GuestLimits limits;
+  private final GuestLines lines;
   private final GuestInput input = new GuestInput();
 
-  Guest(Instance instance, GuestTables tables, GuestAbi.Exports exports, GuestLimits limits) {
+  Guest(
+      Instance instance,
+      GuestTables tables,
+      GuestAbi.Exports exports,
+      GuestLimits limits,
+      GuestLines lines) {
     this.instance = instance;
     this.tables = tables;
     this.machine = instance.getMachine();
     this.memory = (GuestMemory) instance.memory(exports.memory());
     this.exports = exports;
     this.limits = limits;
+    this.lines = lines;
   }
 
   /**
@@ -37,6 +44,14 @@ public final class Guest {
    * @throws GuestException if there is no decision; also if the thread was interrupted
    */
   public AgentReply call(AgentEvent event) {
+    try {
+      return decide(event);
+    } finally {
+      lines.end(event.correlationId());
+    }
+  }
+
+  private AgentReply decide(AgentEvent event) {
     return switch (event) {
       case AgentEvent.RequestHeaders request -> {
         if (exports.onRequestHeaders().isEmpty()) {

@@ -5,10 +5,8 @@ import com.dylibso.chicory.wasm.types.Export;
 import com.dylibso.chicory.wasm.types.ExternalType;
 import com.dylibso.chicory.wasm.types.FunctionImport;
 import com.dylibso.chicory.wasm.types.FunctionType;
-import com.dylibso.chicory.wasm.types.Import;
 import com.dylibso.chicory.wasm.types.TypeSection;
 import com.dylibso.chicory.wasm.types.ValType;
-import io.sentinel.agent.text.LogText;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,8 +35,6 @@ final class GuestAbi {
       type(List.of(ValType.I32, ValType.I32), List.of(ValType.I64));
   private static final FunctionType INITIALIZE_TYPE = type(List.of(), List.of());
 
-  private static final int IMPORTS_NAMED = 20;
-
   /** Where the exports are found: the memory's index, and the functions' indices. */
   record Exports(
       int memory,
@@ -65,9 +61,9 @@ final class GuestAbi {
    * @throws ModuleException if an export is missing or of another kind, if it imports what is not
    *     offered, or if it uses what cannot be bounded
    */
-  static Exports check(WasmModule module) {
+  static Exports check(WasmModule module, OfferedImports offered) {
     GuestAbi abi = new GuestAbi(module);
-    abi.refuseImports();
+    offered.check(module);
     ForbiddenFeatures.refuse(module);
     OptionalInt onRequest = abi.optional(ON_REQUEST_HEADERS, HANDLER_TYPE);
     OptionalInt onResponse = abi.optional(ON_RESPONSE_HEADERS, HANDLER_TYPE);
@@ -135,32 +131,12 @@ final class GuestAbi {
         : module.functionSection().getFunctionType(function - imported.size(), types);
   }
 
-  private void refuseImports() {
-    int count = module.importSection().importCount();
-    if (count == 0) {
-      return;
-    }
-    String named =
-        module.importSection().stream()
-            .limit(IMPORTS_NAMED)
-            .map(GuestAbi::describe)
-            .collect(Collectors.joining(", "));
-    String more = count > IMPORTS_NAMED ? " and %d more".formatted(count - IMPORTS_NAMED) : "";
-    throw new ModuleException("it imports what is not offered: " + named + more);
-  }
-
   private static FunctionType type(List<ValType> params, List<ValType> returns) {
     return FunctionType.of(params, returns);
   }
 
-  private static String describe(Import imported) {
-    return LogText.of(imported.module() + "." + imported.name())
-        + " ("
-        + lower(imported.importType())
-        + ")";
-  }
-
-  private static String describe(FunctionType type) {
+  /** As people write signatures: "(i32, i32) -> (i64)". */
+  static String describe(FunctionType type) {
     return "(%s) -> (%s)".formatted(describe(type.params()), describe(type.returns()));
   }
 

@@ -34,10 +34,12 @@ public final class WasmEngine {
 
   private final GuestLimits limits;
   private final Mode mode;
+  private final OfferedImports imports;
 
-  public WasmEngine(GuestLimits limits, Mode mode) {
+  public WasmEngine(GuestLimits limits, Mode mode, ImportPolicy imports) {
     this.limits = limits;
     this.mode = mode;
+    this.imports = OfferedImports.of(imports);
   }
 
   /**
@@ -59,8 +61,8 @@ public final class WasmEngine {
     checkMagic(bytes);
     LocalsScan.check(bytes);
     WasmModule module = parse(FunctionEnds.parted(bytes));
-    GuestAbi.Exports exports = GuestAbi.check(module);
-    return new CompiledModule(module, exports, compile(module), limits);
+    GuestAbi.Exports exports = GuestAbi.check(module, imports);
+    return new CompiledModule(module, exports, compile(module), limits, imports);
   }
 
   private static WasmModule parse(byte[] bytes) {

@@ -8,6 +8,7 @@ import io.sentinel.agent.pool.PoolSettings;
 import io.sentinel.agent.server.ListenerSettings;
 import io.sentinel.agent.server.SocketAccess;
 import io.sentinel.agent.wasm.GuestLimits;
+import io.sentinel.agent.wasm.ImportPolicy;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.file.Path;
@@ -36,6 +37,7 @@ class SettingTest {
             "wasm.pool-size --pool-size WASM_POOL_SIZE 4",
             "wasm.timeout --timeout WASM_TIMEOUT 40ms",
             "wasm.memory-limit --memory-limit WASM_MEMORY_LIMIT 16MiB",
+            "wasm.allow-imports --allow-imports WASM_ALLOW_IMPORTS wasi",
             "wasm.fresh-state --fresh-state WASM_FRESH_STATE false",
             "fail-open --fail-open FAIL_OPEN false",
             "wasm.verbose --verbose WASM_VERBOSE false",
@@ -70,7 +72,8 @@ class SettingTest {
                 64L << 20,
                 Duration.ofSeconds(10)),
             new PoolSettings(4, Duration.ofMillis(40), Duration.ofSeconds(30), 1024, false),
-            new GuestLimits(32 << 20, 16 << 20, 65_536, 1 << 20, 100, 256, 8192, 65_536, 64, 256)),
+            new GuestLimits(32 << 20, 16 << 20, 65_536, 1 << 20, 100, 256, 8192, 65_536, 64, 256),
+            ImportPolicy.WASI),
         AgentSettings.from(config(Map.of("wasm.module", "m.wasm"))));
   }
 
@@ -118,6 +121,21 @@ class SettingTest {
   @ValueSource(strings = {"16", "16MB", "63KiB", "2GiB", "-1MiB", "1.5MiB", "999999999GiB"})
   void otherSizesAreRejected(String text) {
     assertRejected("wasm.memory-limit", text);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"none, NONE", "WASI, WASI"})
+  void importsAreRead(String text, ImportPolicy policy) {
+    assertEquals(
+        policy,
+        AgentSettings.from(config(Map.of("wasm.module", "m.wasm", "wasm.allow-imports", text)))
+            .imports());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"all", "", "wasi,env"})
+  void otherImportsAreRejected(String text) {
+    assertTrue(assertRejected("wasm.allow-imports", text).contains("must be none or wasi"));
   }
 
   @ParameterizedTest

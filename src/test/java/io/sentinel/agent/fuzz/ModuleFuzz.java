@@ -3,6 +3,7 @@ package io.sentinel.agent.fuzz;
 import static io.sentinel.agent.fuzz.Properties.check;
 
 import io.sentinel.agent.wasm.GuestLimits;
+import io.sentinel.agent.wasm.ImportPolicy;
 import io.sentinel.agent.wasm.ModuleException;
 import io.sentinel.agent.wasm.WasmEngine;
 import java.util.Optional;
@@ -15,9 +16,9 @@ public final class ModuleFuzz {
 
   private static final byte[] HEADER = {0, 'a', 's', 'm', 1, 0, 0, 0};
   private static final WasmEngine INTERPRETED =
-      new WasmEngine(GuestLimits.DEFAULT, WasmEngine.Mode.INTERPRETED);
+      new WasmEngine(GuestLimits.DEFAULT, WasmEngine.Mode.INTERPRETED, ImportPolicy.WASI);
   private static final WasmEngine COMPILED =
-      new WasmEngine(GuestLimits.DEFAULT, WasmEngine.Mode.COMPILED);
+      new WasmEngine(GuestLimits.DEFAULT, WasmEngine.Mode.COMPILED, ImportPolicy.WASI);
 
   private ModuleFuzz() {}
 

@@ -25,7 +25,7 @@ class FreshStateTest {
   void everyEventFindsTheModuleAsItWasAfterItsStart(WasmEngine.Mode mode) throws IOException {
     TestAgent.Options options =
         TestAgent.Options.of(
-            new WasmEngine(GuestLimits.DEFAULT, mode).load(Guests.CHANGES_EVERYTHING));
+            Guests.engine(GuestLimits.DEFAULT, mode).load(Guests.CHANGES_EVERYTHING));
     try (TestAgent agent = TestAgent.start(options.poolSize(1).freshState());
         AgentClient client = agent.connect()) {
       for (int i = 0; i < EVENTS; i++) {
@@ -54,7 +54,7 @@ class FreshStateTest {
   void memoryGivenBackCanBeTakenAgainForEver() throws IOException {
     TestAgent.Options options =
         TestAgent.Options.of(
-                new WasmEngine(
+                Guests.engine(
                         GuestLimits.DEFAULT.withMemoryBytes(8 * 65_536), WasmEngine.Mode.COMPILED)
                     .load(Guests.CHANGES_EVERYTHING))
             .poolSize(1)

@@ -85,8 +85,8 @@ class EngineMendsTest {
   }
 
   private static Guest guest(String name, Mode mode) {
-    return new WasmEngine(GuestLimits.DEFAULT, mode)
+    return new WasmEngine(GuestLimits.DEFAULT, mode, ImportPolicy.WASI)
         .load(FOLDER.resolve(name + ".wasm"))
-        .instantiate();
+        .instantiate(GuestOutput.NONE);
   }
 }

@@ -32,8 +32,9 @@ final class SmithDuel {
           Pattern.compile("^Cannot throw exception because"));
 
   private final WasmEngine interpreter =
-      new WasmEngine(GuestLimits.DEFAULT, WasmEngine.Mode.INTERPRETED);
-  private final WasmEngine compiler = new WasmEngine(GuestLimits.DEFAULT, WasmEngine.Mode.COMPILED);
+      new WasmEngine(GuestLimits.DEFAULT, WasmEngine.Mode.INTERPRETED, ImportPolicy.WASI);
+  private final WasmEngine compiler =
+      new WasmEngine(GuestLimits.DEFAULT, WasmEngine.Mode.COMPILED, ImportPolicy.WASI);
   private final Map<String, Integer> counts = new TreeMap<>();
   private final Map<Integer, String> differences = new TreeMap<>();
 

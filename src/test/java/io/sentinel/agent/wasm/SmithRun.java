@@ -82,7 +82,7 @@ final class SmithRun {
         "start",
         null,
         () -> {
-          guest[0] = module.instantiate();
+          guest[0] = module.instantiate(GuestOutput.NONE);
           return "started";
         });
     if (guest[0] == null || ended()) {
