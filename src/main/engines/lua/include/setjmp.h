@@ -1,0 +1,1 @@
+/* Lua includes it and, with platform.h, uses nothing of it. */
