@@ -27,14 +27,14 @@ compile() {
 # link OUT MODULE STACK-BYTES
 link() {
     clang-14 --target=wasm32-wasi -mexec-model=reactor "$1"/*.o -o "$2" \
-        -Wl,--gc-sections -Wl,--strip-all -Wl,--stack-first -Wl,-z,stack-size="$3" -Wl,-O2 \
-        -Wl,--export=__stack_pointer
+        -Wl,--gc-sections -Wl,--strip-all -Wl,--stack-first -Wl,-z,stack-size="$3" -Wl,-O2
 }
 
 strict=(-Wall -Wextra -Werror)
 
 echo "building quickjs/quickjs.wasm"
 mkdir "$work/quickjs"
+patch --quiet --directory="$quickjs" --strip=1 < quickjs/json-depth.patch
 flags=(-Oz -D_GNU_SOURCE -DEMSCRIPTEN -DFE_DOWNWARD=0 -DFE_UPWARD=0 -include quickjs/platform.h
     -I"$quickjs")
 for source in quickjs cutils libregexp libunicode libbf; do
@@ -51,9 +51,9 @@ link "$work/quickjs" quickjs/quickjs.wasm $((512 * 1024))
 echo "building lua/lua.wasm"
 mkdir "$work/lua"
 flags=(-O2 -Ilua/include -Ilua -include lua/platform.h)
-# Endless recursion ends here rather than at the end of the memory: with a stack of 3 MB.
-sed -i 's/^#define LUAI_MAXSTACK\t\t1000000$/#define LUAI_MAXSTACK 200000/' "$lua/luaconf.h"
-grep -q '^#define LUAI_MAXSTACK 200000$' "$lua/luaconf.h"
+# Endless recursion ends here rather than at the end of the memory: with a stack of 1 MB.
+sed -i 's/^#define LUAI_MAXSTACK\t\t1000000$/#define LUAI_MAXSTACK 60000/' "$lua/luaconf.h"
+grep -q '^#define LUAI_MAXSTACK 60000$' "$lua/luaconf.h"
 # Neither files and the operating system nor the loader of precompiled chunks.
 for source in lapi lcode lctype ldebug ldo ldump lfunc lgc llex lmem lobject lopcodes lparser lstate \
     lstring ltable ltm lvm lzio lauxlib lbaselib lcorolib lmathlib lstrlib ltablib lutf8lib; do

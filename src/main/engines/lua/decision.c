@@ -1,6 +1,6 @@
 /*
  * The fields of a decision as JSON. Each is written as what it must be, for a table does not tell
- * whether it is a map or a list. Metamethods are not asked.
+ * whether it is a map or a list. A field may come from a metatable; entries of maps and lists may not.
  */
 #include "decision.h"
 

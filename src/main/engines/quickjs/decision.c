@@ -7,6 +7,9 @@
 /* A list of texts in a field; deeper things are null. */
 #define MAX_DEPTH 2
 
+/* Far above what the agent takes, and far below what a proxy object may pretend to have. */
+#define MOST_ENTRIES 1000
+
 static const char *const FIELDS[] = {"decision",
                                      "status",
                                      "body",
@@ -30,6 +33,7 @@ static int write_string(JSContext *context, JSValueConst value, struct text *int
 static int write_list(JSContext *context, JSValueConst list, struct text *into, int depth) {
   int64_t length;
   if (JS_GetLength(context, list, &length) < 0) return -1;
+  if (length > MOST_ENTRIES) into->overflowed = 1;
   text_put_char(into, '[');
   for (int64_t i = 0; i < length && !into->overflowed; i++) {
     if (i) text_put_char(into, ',');
@@ -63,6 +67,7 @@ static int write_map(JSContext *context, JSValueConst object, struct text *into,
     return -1;
   }
   int written = 0;
+  if (count > MOST_ENTRIES) into->overflowed = 1;
   text_put_char(into, '{');
   for (uint32_t i = 0; i < count && written == 0 && !into->overflowed; i++) {
     if (i) text_put_char(into, ',');

@@ -9,7 +9,7 @@
 #include "quickjs.h"
 
 /* What a script may use of the module's stack (build.sh gives it more); recursion ends as an error. */
-#define STACK_SIZE (256 * 1024)
+#define STACK_SIZE (64 * 1024)
 
 #define LINE_LIMIT (8 * 1024)
 #define MESSAGE_LIMIT (8 * 1024)

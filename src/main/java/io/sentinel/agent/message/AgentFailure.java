@@ -15,6 +15,8 @@ public record AgentFailure(Code code, String detail) {
     TIMEOUT("timeout"),
     /** The module ended, but what it returned is not a result. */
     BAD_RESULT("bad-result"),
+    /** The script threw an error, or ran out of memory. */
+    SCRIPT_ERROR("script-error"),
     /** No slot was free before the deadline, or the queue was full. */
     OVERLOADED("overloaded"),
     /** No instance of the module can be made at the moment. */

@@ -212,7 +212,8 @@ final class GuestVerticle extends AbstractVerticle {
     pool.startedCall(started);
     Deadline armed = new Deadline(call.deadline(), Thread.currentThread(), call);
     deadline = armed;
-    Outcome outcome = outcome(current, call);
+    Ended end = end(current, call);
+    Outcome outcome = end.outcome();
     long ended = System.nanoTime();
     boolean inTime = armed.disarm();
     deadline = null;
@@ -224,7 +225,7 @@ final class GuestVerticle extends AbstractVerticle {
     }
     if (!inTime) {
       discard(call.isCancelled() ? Code.CANCELLED : Code.TIMEOUT);
-    } else if (outcome instanceof Outcome.Failed(AgentFailure failure)) {
+    } else if (!end.guestIsSound() && outcome instanceof Outcome.Failed(AgentFailure failure)) {
       discard(failure.code());
     } else if (madeFrom != pool.module()) {
       remake();
@@ -234,16 +235,19 @@ final class GuestVerticle extends AbstractVerticle {
   }
 
   /** The one place where what a guest throws becomes a failure. */
-  private static Outcome outcome(Guest guest, Call call) {
+  private static Ended end(Guest guest, Call call) {
     try {
-      return new Outcome.Decided(guest.call(call.event()));
+      return new Ended(new Outcome.Decided(guest.call(call.event())), true);
     } catch (GuestException e) {
-      return Outcome.failed(e.code(), String.valueOf(e.getMessage()));
+      Outcome failed = Outcome.failed(e.code(), String.valueOf(e.getMessage()));
+      return new Ended(failed, e.guestIsSound());
     } catch (RuntimeException e) {
       LOG.error("A fault of the agent's own in a call", e);
-      return Outcome.failed(Code.TRAP, "a fault of the agent's own: " + e);
+      return new Ended(Outcome.failed(Code.TRAP, "a fault of the agent's own: " + e), false);
     }
   }
+
+  private record Ended(Outcome outcome, boolean guestIsSound) {}
 
   private void discard(Code reason) {
     pool.observer().instanceDiscarded(reason);

@@ -5,10 +5,11 @@ import com.dylibso.chicory.runtime.Machine;
 import io.sentinel.agent.message.AgentEvent;
 import io.sentinel.agent.message.AgentReply;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One live instance of a module. It has one owner and runs on one thread at a time; after a {@link
- * GuestException} it must not be called again.
+ * GuestException} it must not be called again, unless that says so.
  */
 public final class Guest {
 
@@ -21,14 +22,19 @@ public final class Guest {
   private final GuestAbi.Exports exports;
   private final GuestLimits limits;
   private final GuestLines lines;
+  private final @Nullable ScriptHost script;
   private final GuestInput input = new GuestInput();
 
+  /**
+   * @param script the script's host, if this is a script
+   */
   Guest(
       Instance instance,
       GuestTables tables,
       GuestAbi.Exports exports,
       GuestLimits limits,
-      GuestLines lines) {
+      GuestLines lines,
+      @Nullable ScriptHost script) {
     this.instance = instance;
     this.tables = tables;
     this.machine = instance.getMachine();
@@ -36,6 +42,7 @@ public final class Guest {
     this.exports = exports;
     this.limits = limits;
     this.lines = lines;
+    this.script = script;
   }
 
   /**
@@ -98,6 +105,10 @@ public final class Guest {
       System.arraycopy(input.bytes(), 0, memory.array(), (int) at, length);
       long packed = machine.call(handler.getAsInt(), new long[] {at, length})[0];
       machine.call(exports.dealloc(), new long[] {at, length});
+      ScriptFailure failure = script == null ? null : script.takeFailure();
+      if (failure != null) {
+        throw GuestException.script(failure);
+      }
       return result(packed >>> 32, packed & U32);
     } catch (GuestException e) {
       throw e;
@@ -130,8 +141,17 @@ public final class Guest {
           "a result of %d bytes at %d, in a memory of %d bytes"
               .formatted(length, at, memory.array().length));
     }
-    AgentReply reply = GuestResult.read(memory.array(), (int) at, (int) length, limits);
+    AgentReply reply = read((int) at, (int) length);
     machine.call(exports.dealloc(), new long[] {at, length});
     return reply;
+  }
+
+  private AgentReply read(int at, int length) {
+    try {
+      return GuestResult.read(memory.array(), at, length, limits);
+    } catch (GuestException e) {
+      // A module that writes no result may be broken; a script's engine is not, whatever it writes.
+      throw script == null ? e : e.withSoundGuest();
+    }
   }
 }

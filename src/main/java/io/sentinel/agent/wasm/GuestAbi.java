@@ -35,6 +35,15 @@ final class GuestAbi {
       type(List.of(ValType.I32, ValType.I32), List.of(ValType.I64));
   private static final FunctionType INITIALIZE_TYPE = type(List.of(), List.of());
 
+  /** What script engines export besides (src/main/engines/shared/engine.h). */
+  private static final String LOAD = "load";
+
+  private static final String RUN_PROTECTED = "run_protected";
+  private static final FunctionType LOAD_TYPE =
+      type(List.of(ValType.I32, ValType.I32), List.of(ValType.I32));
+  private static final FunctionType RUN_PROTECTED_TYPE =
+      type(List.of(ValType.I32, ValType.I32, ValType.I32), List.of());
+
   /** Where the exports are found: the memory's index, and the functions' indices. */
   record Exports(
       int memory,
@@ -43,6 +52,9 @@ final class GuestAbi {
       OptionalInt onRequestHeaders,
       OptionalInt onResponseHeaders,
       OptionalInt initialize) {}
+
+  /** The same of a script engine: what loads the script, and what Lua runs protected calls with. */
+  record EngineExports(Exports handlers, int load, OptionalInt runProtected) {}
 
   private final WasmModule module;
   private final Map<String, Export> exports = new HashMap<>();
@@ -65,19 +77,32 @@ final class GuestAbi {
     GuestAbi abi = new GuestAbi(module);
     offered.check(module);
     ForbiddenFeatures.refuse(module);
-    OptionalInt onRequest = abi.optional(ON_REQUEST_HEADERS, HANDLER_TYPE);
-    OptionalInt onResponse = abi.optional(ON_RESPONSE_HEADERS, HANDLER_TYPE);
+    return abi.exports();
+  }
+
+  /** Finds the exports of a script engine, which is the agent's own. */
+  static EngineExports ofEngine(WasmModule module) {
+    GuestAbi abi = new GuestAbi(module);
+    return new EngineExports(
+        abi.exports(),
+        abi.required(LOAD, LOAD_TYPE),
+        abi.optional(RUN_PROTECTED, RUN_PROTECTED_TYPE));
+  }
+
+  private Exports exports() {
+    OptionalInt onRequest = optional(ON_REQUEST_HEADERS, HANDLER_TYPE);
+    OptionalInt onResponse = optional(ON_RESPONSE_HEADERS, HANDLER_TYPE);
     if (onRequest.isEmpty() && onResponse.isEmpty()) {
       throw new ModuleException(
           "it exports neither %s nor %s".formatted(ON_REQUEST_HEADERS, ON_RESPONSE_HEADERS));
     }
     return new Exports(
-        abi.memory(),
-        abi.required(ALLOC, ALLOC_TYPE),
-        abi.required(DEALLOC, DEALLOC_TYPE),
+        memory(),
+        required(ALLOC, ALLOC_TYPE),
+        required(DEALLOC, DEALLOC_TYPE),
         onRequest,
         onResponse,
-        abi.optional(INITIALIZE, INITIALIZE_TYPE));
+        optional(INITIALIZE, INITIALIZE_TYPE));
   }
 
   private int memory() {

@@ -1,6 +1,6 @@
 package io.sentinel.agent.wasm;
 
-import com.dylibso.chicory.runtime.ImportValues;
+import com.dylibso.chicory.runtime.ImportFunction;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.ExternalType;
 import com.dylibso.chicory.wasm.types.FunctionImport;
@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The one table of what a module may import. Immutable; {@link #bind} makes the functions of one
+ * The one table of what a module may import. Immutable; {@link #functions} makes the functions of one
  * instance.
  */
 final class OfferedImports {
@@ -89,10 +89,8 @@ final class OfferedImports {
   }
 
   /** The functions of one instance, whose memory has that index. */
-  ImportValues bind(int memory, GuestLines lines) {
-    return ImportValues.builder()
-        .withFunctions(byName.values().stream().map(one -> one.bind(memory, lines)).toList())
-        .build();
+  List<ImportFunction> functions(int memory, GuestLines lines) {
+    return byName.values().stream().map(one -> one.bind(memory, lines)).toList();
   }
 
   /** The names, by module: "env (abort), ..."; or "nothing". */

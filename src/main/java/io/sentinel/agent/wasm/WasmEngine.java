@@ -43,12 +43,23 @@ public final class WasmEngine {
   }
 
   /**
-   * Loads a module from its file.
+   * Loads a module from its file, or a script, which its name's end tells: .js or .lua.
    *
    * @throws ModuleException if it cannot be used
    */
   public CompiledModule load(Path file) {
-    return load(read(file));
+    byte[] bytes = read(file);
+    return ScriptEngine.of(file)
+        .map(engine -> loadScript(Script.of(engine, file, bytes)))
+        .orElseGet(() -> load(bytes));
+  }
+
+  private CompiledModule loadScript(Script script) {
+    if (script.source().length > Script.MOST_BYTES) {
+      throw new ModuleException(
+          "it is larger than the limit of %d KiB for scripts".formatted(Script.MOST_BYTES >> 10));
+    }
+    return CompiledModule.of(script, limits);
   }
 
   /**
@@ -62,7 +73,7 @@ public final class WasmEngine {
     LocalsScan.check(bytes);
     WasmModule module = parse(FunctionEnds.parted(bytes));
     GuestAbi.Exports exports = GuestAbi.check(module, imports);
-    return new CompiledModule(module, exports, compile(module), limits, imports);
+    return CompiledModule.of(module, exports, compile(module), limits, imports);
   }
 
   private static WasmModule parse(byte[] bytes) {
@@ -131,7 +142,7 @@ public final class WasmEngine {
       }
       return;
     }
-    throw new ModuleException("it is not a WebAssembly module");
+    throw new ModuleException("it is not a WebAssembly module, and its name does not end in .js or .lua");
   }
 
   /** One line about what the engine threw. */

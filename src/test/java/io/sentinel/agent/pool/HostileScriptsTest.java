@@ -1,0 +1,122 @@
+package io.sentinel.agent.pool;
+
+import static io.sentinel.agent.Events.ask;
+import static io.sentinel.agent.Events.request;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.sentinel.agent.Guests;
+import io.sentinel.agent.TestAgent;
+import io.sentinel.agent.client.AgentClient;
+import io.sentinel.agent.message.AgentReply;
+import io.sentinel.agent.wire.ProxyCodec.Speech;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Whatever a script does (src/test/resources/scripts/hostile.*), it is answered in time, and the
+ * next event gets the right answer.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class HostileScriptsTest {
+
+  private static final Path FOLDER = Path.of("src/test/resources/scripts");
+
+  /** What becomes of a sin, by how its name begins; the most particular comes first. */
+  private static final List<Map.Entry<String, List<String>>> EXPECTED =
+      List.of(
+          Map.entry("memoryAgain", List.of("timeout")),
+          Map.entry("memoryCaught", List.of("", "timeout")),
+          Map.entry("memory", List.of("script-error", "timeout")),
+          Map.entry("bigNumber", List.of("script-error", "timeout")),
+          Map.entry("endlessSource", List.of("script-error", "timeout")),
+          Map.entry("endless", List.of("timeout")),
+          Map.entry("regular", List.of("timeout")),
+          Map.entry("pattern", List.of("timeout")),
+          Map.entry("returnsUnknown", List.of("bad-result")),
+          Map.entry("returnsNoUtf8", List.of("bad-result")),
+          Map.entry("returnsHalfAPair", List.of("bad-result")),
+          Map.entry("changes", List.of("")),
+          Map.entry("writes", List.of("")),
+          Map.entry("toJson", List.of("")),
+          Map.entry("", List.of("script-error")));
+
+  private final Map<String, TestAgent> agents =
+      Map.of("hostile.js", agent("hostile.js"), "hostile.lua", agent("hostile.lua"));
+
+  private static TestAgent agent(String script) {
+    TestAgent.Options options = TestAgent.Options.of(Guests.compiled(FOLDER.resolve(script)));
+    return TestAgent.start(options.poolSize(1).timeout(Duration.ofMillis(400)));
+  }
+
+  @AfterAll
+  void stop() {
+    agents.values().forEach(TestAgent::close);
+  }
+
+  static Stream<List<String>> sins() throws IOException {
+    return Stream.concat(
+        sins("hostile.js", "^  (\\w+)\\(\\) \\{"), sins("hostile.lua", "^function sins\\.(\\w+)"));
+  }
+
+  private static Stream<List<String>> sins(String script, String name) throws IOException {
+    return Pattern.compile(name, Pattern.MULTILINE)
+        .matcher(Files.readString(FOLDER.resolve(script)))
+        .results()
+        .map(found -> List.of(script, found.group(1)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("sins")
+  void scriptIsKeptFromDoingHarm(List<String> sin) throws IOException {
+    TestAgent agent = agents.get(sin.getFirst());
+    String name = sin.getLast();
+    try (AgentClient client = agent.connect(Speech.V2_JSON)) {
+      goodAnswer(client);
+      int made = agent.instancesMade();
+      AgentReply reply = ask(client, request("/" + name)).reply();
+      String reason = String.join(",", reply.audit().reasonCodes());
+      List<String> expected = expected(name);
+      assertTrue(expected.contains(reason), () -> reason + " where " + expected + ": " + reply);
+      if (reason.isEmpty()) {
+        assertEquals(List.of("went-on"), reply.audit().tags());
+      }
+      assertEquals(List.of("good"), goodAnswer(client).audit().tags());
+      if (!reason.equals("timeout") && !name.startsWith("memory") && !name.startsWith("big")) {
+        assertEquals(made, agent.instancesMade(), "the instance is sound, and was thrown away");
+      }
+      assertEquals(0, agent.stuckThreads());
+    }
+  }
+
+  private static List<String> expected(String sin) {
+    return EXPECTED.stream()
+        .filter(entry -> sin.startsWith(entry.getKey()))
+        .findFirst()
+        .orElseThrow()
+        .getValue();
+  }
+
+  /** The slot may be busy for a moment with coming back, and with its next instance. */
+  private static AgentReply goodAnswer(AgentClient client) throws IOException {
+    for (int i = 0; i < 20; i++) {
+      AgentReply reply = ask(client, request("/")).reply();
+      if (Collections.disjoint(reply.audit().reasonCodes(), List.of("overloaded", "timeout"))) {
+        return reply;
+      }
+    }
+    return fail("the slot did not come back");
+  }
+}
