@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The one table of what a module may import. Immutable; {@link #functions} makes the functions of one
- * instance.
+ * The one table of what a module may import. Immutable; {@link #functions} makes the functions of
+ * one instance.
  */
 final class OfferedImports {
 

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The engines that run scripts. They are modules, too (src/main/engines), which the build has
  * translated to classes.
  */
+@SuppressWarnings("ImmutableEnumChecker") // what is parsed once stays the same
 enum ScriptEngine {
   JAVASCRIPT(".js", "engine/QuickJs.meta", QuickJsMachine::new),
   LUA(".lua", "engine/Lua.meta", LuaMachine::new);

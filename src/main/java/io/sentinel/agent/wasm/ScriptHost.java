@@ -31,9 +31,7 @@ final class ScriptHost {
   private static final byte[] LINE_END = {'\n'};
 
   /** What is put before a line, by its level in engine.h. */
-  private static final byte[][] LEVELS = {
-    NO_BYTES, NO_BYTES, ascii("warning: "), ascii("error: ")
-  };
+  private static final byte[][] LEVELS = {NO_BYTES, NO_BYTES, ascii("warning: "), ascii("error: ")};
 
   private static final long U32 = 0xffff_ffffL;
 

@@ -142,7 +142,8 @@ public final class WasmEngine {
       }
       return;
     }
-    throw new ModuleException("it is not a WebAssembly module, and its name does not end in .js or .lua");
+    throw new ModuleException(
+        "it is not a WebAssembly module, and its name does not end in .js or .lua");
   }
 
   /** One line about what the engine threw. */
