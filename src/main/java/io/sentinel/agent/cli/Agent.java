@@ -1,6 +1,5 @@
 package io.sentinel.agent.cli;
 
-import io.quarkus.runtime.ImageMode;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
 import io.sentinel.agent.config.AgentSettings;
@@ -16,18 +15,14 @@ import io.sentinel.agent.server.FailurePolicy;
 import io.sentinel.agent.text.LogText;
 import io.sentinel.agent.wasm.CompiledModule;
 import io.sentinel.agent.wasm.ModuleException;
-import io.sentinel.agent.wasm.WasmEngine;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
@@ -56,6 +51,7 @@ public class Agent {
   private final MetricsReporter reporter;
   private @Nullable GuestPool pool;
   private @Nullable String listener;
+  private @Nullable ModuleReloader reloader;
 
   @Inject
   public Agent(
@@ -85,8 +81,15 @@ public class Agent {
     AgentSettings settings = AgentSettings.from(config);
     long begun = System.nanoTime();
     openAdminPort(settings);
+    ModuleLoader loader =
+        new ModuleLoader(
+            settings.module(),
+            settings.limits(),
+            settings.imports(),
+            settings.pool().loadTimeout());
+    Optional<FileStamp> stamp = FileStamp.of(settings.module());
     try {
-      CompiledModule module = load(settings);
+      CompiledModule module = loader.load();
       GuestPool made =
           new GuestPool(
               vertx,
@@ -98,12 +101,15 @@ public class Agent {
       pool = made;
       await(made.warmUp());
       await(made.start());
-      state.loaded(made);
+      state.loaded(settings.module(), made);
     } catch (ModuleException e) {
       throw new ModuleException(
           "the module %s cannot be used: %s".formatted(settings.module(), e.getMessage()), e);
     }
     listen(settings, pool);
+    ModuleReloader watch = new ModuleReloader(loader, stamp, settings.watchModule(), pool, state);
+    watch.start();
+    reloader = watch;
     LOG.infof(
         "Serving %s on %s: pool of %d, timeout %d ms, failing %s, ready in %d ms",
         settings.module(),
@@ -114,9 +120,20 @@ public class Agent {
         TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
   }
 
+  /** Loads the module's file again, and serves it if it can be used. */
+  public void reload() {
+    if (reloader != null) {
+      reloader.reload();
+    }
+  }
+
   /** Answers what has arrived, and stops. Does nothing if it is not serving. */
   public void stop() {
     state.setListening(false);
+    if (reloader != null) {
+      reloader.close();
+      reloader = null;
+    }
     if (listener != null) {
       LOG.info("Stopping");
       await(vertx.undeploy(listener).otherwiseEmpty());
@@ -181,33 +198,6 @@ public class Agent {
     await(server.publish());
     metrics.startCounting();
     state.setListening(true);
-  }
-
-  /** On a thread of its own: neither the parser nor the compiler ends when it is told to. */
-  private static CompiledModule load(AgentSettings settings) {
-    Path file = settings.module();
-    Duration timeout = settings.pool().loadTimeout();
-    FutureTask<CompiledModule> task =
-        new FutureTask<>(
-            () -> new WasmEngine(settings.limits(), mode(), settings.imports()).load(file));
-    Thread.ofPlatform().daemon().name("wasm-load").start(task);
-    try {
-      return task.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException e) {
-      throw unwrap(e.getCause());
-    } catch (TimeoutException e) {
-      throw new ModuleException("it was not loaded within %d ms".formatted(timeout.toMillis()), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ModuleException("loading it was interrupted", e);
-    }
-  }
-
-  /** A native executable can make no code at run time. */
-  private static WasmEngine.Mode mode() {
-    return ImageMode.current() == ImageMode.NATIVE_RUN
-        ? WasmEngine.Mode.INTERPRETED
-        : WasmEngine.Mode.COMPILED;
   }
 
   private static <T> T await(Future<T> future) {

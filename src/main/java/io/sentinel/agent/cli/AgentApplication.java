@@ -26,6 +26,7 @@ public final class AgentApplication implements QuarkusApplication {
     try {
       agent.start();
       Signals.exitOnTermination();
+      Signals.onHangUp(agent::reload);
       Quarkus.waitForExit();
       return 0;
     } catch (SettingException e) {

@@ -39,10 +39,15 @@ final class ServeCommand implements Callable<Integer> {
         setting == Setting.VERBOSE
             ? OptionSpec.builder("-v", setting.flag())
             : OptionSpec.builder(setting.flag());
-    if (setting.type() == Setting.Type.BOOLEAN) {
-      option.type(boolean.class).arity("0");
-    } else {
-      option.type(String.class).arity("1").paramLabel(setting.type().label());
+    switch (setting.type()) {
+      case BOOLEAN -> option.type(boolean.class).arity("0");
+      case SWITCH ->
+          option
+              .type(String.class)
+              .arity("0..1")
+              .fallbackValue("true")
+              .paramLabel(setting.type().label());
+      default -> option.type(String.class).arity("1").paramLabel(setting.type().label());
     }
     return option.description(note).build();
   }

@@ -26,6 +26,13 @@ final class Signals {
     }
   }
 
+  /** What SIGHUP asks for, as of other servers: to read again what they serve by. */
+  static void onHangUp(Runnable action) {
+    if (LaunchMode.current() == LaunchMode.NORMAL) {
+      handle("HUP", action);
+    }
+  }
+
   private static void handle(String name, Runnable action) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
@@ -39,7 +46,7 @@ final class Signals {
           .getMethod("handle", signal, handler)
           .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
     } catch (ReflectiveOperationException e) {
-      LOG.warnf("SIG%s ends the agent with the JVM's exit code: %s", name, e);
+      LOG.warnf("SIG%s does what the JVM makes of it: %s", name, e);
     }
   }
 

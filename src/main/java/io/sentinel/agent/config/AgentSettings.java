@@ -22,6 +22,7 @@ import org.eclipse.microprofile.config.ConfigValue;
  */
 public record AgentSettings(
     Path module,
+    boolean watchModule,
     boolean failOpen,
     String adminHost,
     int adminPort,
@@ -49,8 +50,10 @@ public record AgentSettings(
   public static AgentSettings from(Config config) {
     Reader in = new Reader(config);
     in.flag(Setting.VERBOSE); // DerivedSource has acted on it, and could not complain
+    in.logFormat(Setting.LOG_FORMAT); // the same
     return new AgentSettings(
         Path.of(in.text(Setting.MODULE)),
+        in.flag(Setting.WATCH_MODULE),
         in.flag(Setting.FAIL_OPEN),
         in.text(Setting.ADMIN_HOST),
         in.integer(Setting.ADMIN_PORT, 0, MAX_PORT),
@@ -98,6 +101,10 @@ public record AgentSettings(
 
     boolean flag(Setting setting) {
       return Values.parseBoolean(text(setting)).orElseThrow(() -> wrong(setting));
+    }
+
+    String logFormat(Setting setting) {
+      return Values.parseLogFormat(text(setting)).orElseThrow(() -> wrong(setting));
     }
 
     int integer(Setting setting, int min, int max) {

@@ -14,7 +14,7 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
 
 /**
  * Quarkus's own settings, as far as they follow from the agent's: its HTTP server is the admin
- * port, and {@code --verbose} is a log level.
+ * port, {@code --verbose} is a log level, and {@code --log-format} says how lines look.
  */
 public final class DerivedSource implements ConfigSourceFactory {
 
@@ -28,6 +28,9 @@ public final class DerivedSource implements ConfigSourceFactory {
     if (Values.parseBoolean(text(context, Setting.VERBOSE)).orElse(false)) {
       derived.put("quarkus.log.category.\"io.sentinel\".level", "DEBUG");
     }
+    boolean json =
+        Values.parseLogFormat(text(context, Setting.LOG_FORMAT)).orElse("text").equals("json");
+    derived.put("quarkus.log.console.json.enabled", Boolean.toString(json));
     return List.of(
         new PropertiesConfigSource(derived, "derived from the agent's settings", ORDINAL));
   }

@@ -77,7 +77,14 @@ public enum Setting {
       "--load-timeout",
       "30s",
       Type.TIME,
-      "how long reading, compiling and starting the module may take");
+      "how long reading, compiling and starting the module may take"),
+  WATCH_MODULE(
+      "wasm.watch-module",
+      "--watch-module",
+      "true",
+      Type.SWITCH,
+      "serve a new module when the file changes; SIGHUP does so in any case"),
+  LOG_FORMAT("agent.log-format", "--log-format", "text", Type.LOG_FORMAT, "text or json");
 
   /** The kinds of settings, and what each may be in words. */
   public enum Type {
@@ -92,6 +99,9 @@ public enum Setting {
     IN_FLIGHT("N", "an integer from 1 to 65535"),
     INTERVAL("TIME", "0, or a time from 100ms to 1h, as in 500ms or 10s"),
     PORT("PORT", "a port from 0 to 65535"),
+    LOG_FORMAT("FORMAT", "text or json"),
+    /** A boolean whose flag may stand alone or have a value, for its default is true. */
+    SWITCH("BOOL", "true, false, 1, 0, yes or no"),
     BOOLEAN("", "true, false, 1, 0, yes or no");
 
     private final String label;

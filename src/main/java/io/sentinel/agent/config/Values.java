@@ -32,6 +32,12 @@ final class Values {
     };
   }
 
+  /** {@code text} or {@code json}. */
+  static Optional<String> parseLogFormat(String text) {
+    String format = text.strip().toLowerCase(Locale.ROOT);
+    return format.equals("text") || format.equals("json") ? Optional.of(format) : Optional.empty();
+  }
+
   static OptionalLong parseInteger(@Nullable String text, long min, long max) {
     if (text == null) {
       return OptionalLong.empty();

@@ -88,6 +88,7 @@ public class AgentMetrics implements PoolObserver, ServerObserver {
     Gauge.builder("sentinel.slots", state, s -> s.pool().slots()).register(registry);
     Gauge.builder("sentinel.slots.busy", state, s -> s.pool().busy()).register(registry);
     Gauge.builder("sentinel.queue.depth", state, s -> s.pool().waiting()).register(registry);
+    new ModuleMeters(state).bindTo(registry);
   }
 
   /** From here on, what is reported is real. */

@@ -5,6 +5,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
 /** Ready while the agent listens and at least one slot has an instance. */
@@ -22,7 +23,9 @@ public class AgentReadiness implements HealthCheck {
   @Override
   public HealthCheckResponse call() {
     PoolState pool = state.pool();
-    return HealthCheckResponse.named("pool")
+    HealthCheckResponseBuilder answer = HealthCheckResponse.named("pool");
+    state.module().ifPresent(module -> tell(module, answer));
+    return answer
         .status(state.isListening() && pool.ready() > 0)
         .withData("listening", state.isListening())
         .withData("slots", pool.slots())
@@ -31,5 +34,15 @@ public class AgentReadiness implements HealthCheck {
         .withData("waiting", pool.waiting())
         .withData("stuck", pool.stuck())
         .build();
+  }
+
+  /** A file that cannot be served is worth a look, and no reason to send no requests. */
+  private static void tell(ModuleState module, HealthCheckResponseBuilder answer) {
+    answer
+        .withData("module", module.file().toString())
+        .withData("module-since", module.since().toString())
+        .withData("reloads", module.reloads())
+        .withData("failed-reloads", module.failures());
+    module.problem().ifPresent(why -> answer.withData("reload-problem", why));
   }
 }

@@ -3,6 +3,8 @@ package io.sentinel.agent.ops;
 import io.sentinel.agent.pool.GuestPool;
 import io.sentinel.agent.pool.PoolState;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Where metrics and health look: what the agent is doing, as the command line tells it. */
@@ -12,15 +14,47 @@ public class AgentState {
   private static final PoolState NONE = new PoolState(0, 0, 0, 0, 0);
 
   private volatile @Nullable GuestPool pool;
+  private volatile @Nullable ModuleState module;
   private volatile boolean listening;
+  private volatile boolean started;
 
-  /** The pool has been made. */
-  public void loaded(GuestPool made) {
+  /** The module has been loaded, and its pool has been made. */
+  public void loaded(Path file, GuestPool made) {
     pool = made;
+    module = ModuleState.loaded(file);
+  }
+
+  /** What the module's file holds now is served. */
+  public void moduleReloaded() {
+    ModuleState current = module;
+    if (current != null) {
+      module = current.reloaded();
+    }
+  }
+
+  /** What the module's file holds now cannot be served. */
+  public void moduleReloadFailed(String problem) {
+    ModuleState current = module;
+    if (current != null) {
+      module = current.failed(problem);
+    }
+  }
+
+  /** Of the module; empty while none has been loaded. */
+  Optional<ModuleState> module() {
+    return Optional.ofNullable(module);
   }
 
   public void setListening(boolean now) {
     listening = now;
+    if (now) {
+      started = true;
+    }
+  }
+
+  /** Whether the agent has served once. */
+  boolean hasStarted() {
+    return started;
   }
 
   public boolean isListening() {

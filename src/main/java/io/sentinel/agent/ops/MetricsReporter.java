@@ -1,6 +1,7 @@
 package io.sentinel.agent.ops;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -42,6 +43,8 @@ public class MetricsReporter {
       }
       switch (meter) {
         case Counter counter ->
+            counters.add(new Sample(name(meter) + "_total", labels(meter), counter.count()));
+        case FunctionCounter counter ->
             counters.add(new Sample(name(meter) + "_total", labels(meter), counter.count()));
         case Gauge gauge -> gauges.add(new Sample(name(meter), labels(meter), gauge.value()));
         case Timer timer -> histograms.add(histogram(timer));

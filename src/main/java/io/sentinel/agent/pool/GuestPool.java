@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -64,9 +65,15 @@ public final class GuestPool {
   private final Lock remaking = new ReentrantLock(true);
   private final AtomicInteger slotNumber = new AtomicInteger();
   private volatile PoolSettings settings;
+
+  /** What new slots run, and what is said to be handled. */
   private volatile CompiledModule module;
+
   private volatile List<GuestVerticle> slots = List.of();
   private volatile boolean closed;
+
+  /** The last change of slots that was asked for: the next one begins when it is over. */
+  private Future<Void> lastChange = Future.succeededFuture();
 
   /** When a slot last began a call. */
   private volatile long lastStart = System.nanoTime();
@@ -98,13 +105,18 @@ public final class GuestPool {
 
   /** Calls the module on throwaway instances, so that the first real events find a warm JVM. */
   public Future<Void> warmUp() {
-    return new Warmup(vertx, module).run();
+    return warmUp(module);
+  }
+
+  /** The same with a module that is to be served next. */
+  public Future<Void> warmUp(CompiledModule next) {
+    return new Warmup(vertx, next).run();
   }
 
   /** Makes all instances; fails with a ModuleException if one cannot be made. */
   public Future<Void> start() {
     watchdog.start();
-    return addSlots(settings.size());
+    return changeSlots(() -> addSlots(settings.size()));
   }
 
   /** Whether the module has a handler for such events. */
@@ -225,14 +237,22 @@ public final class GuestPool {
       slots = List.copyOf(rest);
     }
     undeploy(slot);
+    slot.setEnded();
     if (!queue.isEmpty()) {
       callAnother();
     }
     completeIfEmpty();
   }
 
+  /** While it was deployed it could not be undeployed. */
+  private void undeployIfRetired(GuestVerticle slot) {
+    if (slot.isRetiring() && !slots.contains(slot)) {
+      undeploy(slot);
+    }
+  }
+
   private void undeploy(GuestVerticle slot) {
-    String deployment = slot.deploymentID();
+    String deployment = slot.deployment();
     if (deployment != null) { // it has none if it could not be deployed
       Future<Void> undeployed = vertx.undeploy(deployment).otherwiseEmpty();
       undeployments.add(undeployed);
@@ -294,10 +314,11 @@ public final class GuestPool {
     if (slot.abandon()) {
       running.decrementAndGet();
     }
+    slot.setEnded();
     int out = stuck.incrementAndGet();
     observer.threadStuck();
     LOG.errorf("A thread did not come back from the module and was given up (%d are out)", out);
-    String deployment = slot.deploymentID();
+    String deployment = slot.deployment();
     if (deployment != null) { // it has none while it makes its first instance
       vertx.undeploy(deployment); // over when the thread comes back, if it does
     }
@@ -309,7 +330,9 @@ public final class GuestPool {
       onHopeless.run();
       return;
     }
-    addSlots(1).onFailure(e -> LOG.errorf("No slot in its place: %s", e.getMessage()));
+    if (!slot.isStandby() && slot.module() == module) { // else it was not one that counts
+      addSlots(1).onFailure(e -> LOG.errorf("No slot in its place: %s", e.getMessage()));
+    }
   }
 
   /**
@@ -317,6 +340,10 @@ public final class GuestPool {
    * as it was.
    */
   public Future<Void> resize(int size) {
+    return changeSlots(() -> resized(size));
+  }
+
+  private Future<Void> resized(int size) {
     PoolSettings wanted = settings.withSize(size);
     int more = size - staying().size();
     if (more > 0) {
@@ -327,10 +354,58 @@ public final class GuestPool {
     return Future.succeededFuture();
   }
 
+  /**
+   * Serves another module from here on. Slots with its instances are made beside those that serve;
+   * then all events that wait or come go to the new ones, and each old one ends after its call.
+   * With a failure the pool is as it was.
+   *
+   * @return succeeds when the last old slot has ended, which is soon after the last deadline; fails
+   *     with a ModuleException if an instance cannot be made
+   */
+  public Future<Void> replace(CompiledModule next) {
+    return changeSlots(
+        () -> {
+          List<GuestVerticle> made = newSlots(settings.size(), next, true);
+          return deploy(made).compose(_ -> swap(next, made));
+        });
+  }
+
+  private Future<Void> swap(CompiledModule next, List<GuestVerticle> made) {
+    if (closed) {
+      made.forEach(this::takeBack);
+      return Future.failedFuture(new ModuleException("the agent is stopping"));
+    }
+    List<GuestVerticle> old;
+    synchronized (this) {
+      old = slots.stream().filter(slot -> slot.module() != next).toList();
+      module = next;
+    }
+    made.forEach(GuestVerticle::release);
+    old.forEach(this::takeBack);
+    callForWaiting();
+    return Future.join(old.stream().map(GuestVerticle::ended).toList()).mapEmpty();
+  }
+
+  /** One change at a time: each counts the slots that the one before has left. */
+  private synchronized Future<Void> changeSlots(Supplier<Future<Void>> change) {
+    Future<Void> changed = lastChange.transform(_ -> change.get());
+    lastChange = changed;
+    return changed;
+  }
+
   private Future<Void> addSlots(int count) {
+    List<GuestVerticle> added;
+    synchronized (this) { // or they might be made from a module that was just replaced
+      added = newSlots(count, module, false);
+    }
+    return deploy(added).onSuccess(_ -> callForWaiting());
+  }
+
+  private List<GuestVerticle> newSlots(int count, CompiledModule from, boolean standby) {
     List<GuestVerticle> added = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      added.add(new GuestVerticle(this, "wasm-slot-" + slotNumber.incrementAndGet()));
+      String address = "wasm-slot-" + slotNumber.incrementAndGet();
+      added.add(new GuestVerticle(this, from, address, standby));
     }
     // From here on under the watchdog: making an instance runs the module's code.
     synchronized (this) {
@@ -338,9 +413,12 @@ public final class GuestPool {
       all.addAll(added);
       slots = List.copyOf(all);
     }
-    List<Future<String>> deployments = added.stream().map(this::deploy).toList();
-    return Future.join(deployments)
-        .onSuccess(_ -> callForWaiting())
+    return added;
+  }
+
+  /** With a failure, none of them stays. */
+  private Future<Void> deploy(List<GuestVerticle> added) {
+    return Future.join(added.stream().map(this::deploy).toList())
         .onFailure(_ -> added.forEach(this::takeBack))
         .mapEmpty();
   }
@@ -365,6 +443,7 @@ public final class GuestPool {
     Duration limit = settings.loadTimeout().plus(GIVEN_UP_AFTER);
     return vertx
         .deployVerticle(slot, options)
+        .onSuccess(_ -> undeployIfRetired(slot))
         .timeout(limit.toMillis(), TimeUnit.MILLISECONDS)
         .recover(e -> Future.failedFuture(e instanceof TimeoutException ? neverStarted() : e));
   }
@@ -374,24 +453,20 @@ public final class GuestPool {
     return new ModuleException("its start did not end in time, and could not be stopped");
   }
 
-  private void takeBack(GuestVerticle slot) {
+  /** Those that run a call end after it, and stay under the watchdog until then. */
+  void takeBack(GuestVerticle slot) {
     if (slot.retire()) {
       retired(slot);
     }
   }
 
-  /** Those that run a call end after it, and stay under the watchdog until then. */
   private void removeSlots(int count) {
     List<GuestVerticle> staying = staying();
-    for (GuestVerticle slot : staying.subList(staying.size() - count, staying.size())) {
-      if (slot.retire()) {
-        retired(slot);
-      }
-    }
+    staying.subList(staying.size() - count, staying.size()).forEach(this::takeBack);
   }
 
   private List<GuestVerticle> staying() {
-    return slots.stream().filter(slot -> !slot.isRetiring()).toList();
+    return slots.stream().filter(slot -> !slot.isRetiring() && !slot.isStandby()).toList();
   }
 
   /** How many events wait; cheaper than {@link #state}. */
@@ -426,7 +501,7 @@ public final class GuestPool {
       waiting.complete(Outcome.failed(Code.CLOSED, "the pool is closed"));
       waiting = queue.poll();
     }
-    removeSlots(staying().size());
+    slots.forEach(this::takeBack);
     completeIfEmpty();
     return empty.future();
   }
@@ -456,10 +531,6 @@ public final class GuestPool {
 
   PoolSettings settings() {
     return settings;
-  }
-
-  CompiledModule module() {
-    return module;
   }
 
   List<GuestVerticle> slots() {

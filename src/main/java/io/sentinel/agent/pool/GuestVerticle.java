@@ -11,6 +11,9 @@ import io.sentinel.agent.wasm.GuestException;
 import io.sentinel.agent.wasm.GuestState;
 import io.sentinel.agent.wasm.ModuleException;
 import io.vertx.core.AbstractVerticle;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,7 +39,7 @@ final class GuestVerticle extends AbstractVerticle {
   /** Not to be called again. */
   private static final int RETIRED = 3;
 
-  /** Making its first instance. */
+  /** Making its first instance, or standing by with it for a module that is not served yet. */
   private static final int STARTING = 4;
 
   /** Making an instance anew takes less, where nothing is wrong. */
@@ -49,14 +52,19 @@ final class GuestVerticle extends AbstractVerticle {
   private static final long LAST_BACKOFF_MS = 10_000;
 
   private final GuestPool pool;
+  private final CompiledModule module;
   private final String address;
   private final AtomicInteger state = new AtomicInteger(STARTING);
   private final ActiveWait wait = new ActiveWait(WAIT_MICROS);
+  private final Promise<Void> ended = Promise.promise();
   private volatile @Nullable Deadline deadline;
   private volatile boolean retiring;
   private volatile boolean givenUp;
+
+  /** Whether the slot is not to be called before it is released. */
+  private volatile boolean standby;
+
   private @Nullable Guest guest;
-  private @Nullable CompiledModule madeFrom;
 
   /** What the guest is brought back to after each event, where each shall find it fresh. */
   private @Nullable GuestState fresh;
@@ -66,9 +74,14 @@ final class GuestVerticle extends AbstractVerticle {
 
   private long backoffMs = FIRST_BACKOFF_MS;
 
-  GuestVerticle(GuestPool pool, String address) {
+  /**
+   * @param standby whether it waits for {@link #release} when its guest is made
+   */
+  GuestVerticle(GuestPool pool, CompiledModule module, String address, boolean standby) {
     this.pool = pool;
+    this.module = module;
     this.address = address;
+    this.standby = standby;
   }
 
   /**
@@ -85,7 +98,39 @@ final class GuestVerticle extends AbstractVerticle {
     }
     MessageConsumer<Object> calls = vertx.eventBus().localConsumer(address);
     calls.handler(_ -> drain());
+    if (!standby) {
+      state.compareAndSet(STARTING, IDLE);
+    }
+  }
+
+  /** Lets a slot that stood by, and was deployed, serve. */
+  void release() {
+    standby = false;
     state.compareAndSet(STARTING, IDLE);
+  }
+
+  /** Succeeds when the slot runs no call any more and takes none. */
+  Future<Void> ended() {
+    return ended.future();
+  }
+
+  void setEnded() {
+    ended.tryComplete();
+  }
+
+  boolean isStandby() {
+    return standby;
+  }
+
+  /** The module whose instances the slot runs, for all its life. */
+  CompiledModule module() {
+    return module;
+  }
+
+  /** By which it can be undeployed; null before it is deployed. */
+  @Nullable String deployment() {
+    Context own = context; // set by Vert.x, before it calls start
+    return own == null ? null : own.deploymentID();
   }
 
   String address() {
@@ -155,8 +200,8 @@ final class GuestVerticle extends AbstractVerticle {
   private void drain() {
     CallQueue queue = pool.queue();
     while (state.get() == RUNNING) {
-      Call call = queue.poll();
-      if (call == null && pool.isLastRunning()) {
+      Call call = retiring ? null : queue.poll();
+      if (call == null && !retiring && pool.isLastRunning()) {
         call = waitFor(queue);
       }
       if (call == null) {
@@ -227,8 +272,6 @@ final class GuestVerticle extends AbstractVerticle {
       discard(call.isCancelled() ? Code.CANCELLED : Code.TIMEOUT);
     } else if (!end.guestIsSound() && outcome instanceof Outcome.Failed(AgentFailure failure)) {
       discard(failure.code());
-    } else if (madeFrom != pool.module()) {
-      remake();
     } else if (fresh != null) {
       fresh.restore();
     }
@@ -251,7 +294,7 @@ final class GuestVerticle extends AbstractVerticle {
 
   private void discard(Code reason) {
     pool.observer().instanceDiscarded(reason);
-    if (state.get() == RUNNING) {
+    if (state.get() == RUNNING && !retiring) {
       remake();
     }
   }
@@ -271,10 +314,14 @@ final class GuestVerticle extends AbstractVerticle {
   }
 
   private void rebuildLater() {
-    if (!state.compareAndSet(RUNNING, BROKEN)) {
+    if (retiring || !state.compareAndSet(RUNNING, BROKEN)) {
       return;
     }
     pool.slotBroke();
+    if (retiring) {
+      pool.takeBack(this);
+      return;
+    }
     vertx.setTimer(backoffMs, _ -> rebuild());
     backoffMs = Math.min(LAST_BACKOFF_MS, backoffMs * 2);
   }
@@ -292,7 +339,6 @@ final class GuestVerticle extends AbstractVerticle {
   }
 
   private void makeGuest() {
-    CompiledModule module = pool.module();
     Deadline armed =
         new Deadline(
             System.nanoTime() + pool.settings().loadTimeout().toNanos(),
@@ -318,7 +364,6 @@ final class GuestVerticle extends AbstractVerticle {
     }
     guest = requireNonNull(made);
     fresh = pool.settings().freshState() ? made.state() : null;
-    madeFrom = module;
     withoutGuestSince = 0;
     pool.observer().instanceMade();
   }

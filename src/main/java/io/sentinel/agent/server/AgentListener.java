@@ -122,8 +122,8 @@ public final class AgentListener extends AbstractVerticle {
     Context eventLoop = context;
     return new Listening(
         outbox,
-        new Capabilities(
-            version, handled(), settings.maxInFlight(), settings.reportInterval().isPositive()),
+        this::capabilities,
+        settings.maxInFlight(),
         exchange -> eventBus.send(Dispatcher.ADDRESS, exchange, local),
         pool::cancel,
         failurePolicy,
@@ -147,8 +147,12 @@ public final class AgentListener extends AbstractVerticle {
     return () -> vertx.cancelTimer(id);
   }
 
-  private Set<EventType> handled() {
-    return Arrays.stream(EventType.values()).filter(pool::handles).collect(Collectors.toSet());
+  /** What is handled may change with the module. */
+  private Capabilities capabilities() {
+    Set<EventType> handled =
+        Arrays.stream(EventType.values()).filter(pool::handles).collect(Collectors.toSet());
+    return new Capabilities(
+        version, handled, settings.maxInFlight(), settings.reportInterval().isPositive());
   }
 
   private Future<Void> listen(NetServer listener, SocketFile file) {

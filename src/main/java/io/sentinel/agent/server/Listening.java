@@ -5,10 +5,13 @@ import io.sentinel.agent.wire.Capabilities;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 
 /**
  * What the sessions of one listener share.
  *
+ * @param capabilities what a peer that connects now is told
+ * @param maxInFlight events that one connection of version 2 may have under way
  * @param dispatch hands an exchange to the event bus
  * @param cancel ends a call that nobody waits for
  * @param lateAfterNanos from arrival to the moment from which an answer is not written any more, on
@@ -18,7 +21,8 @@ import java.util.function.LongFunction;
  */
 record Listening(
     Outbox outbox,
-    Capabilities capabilities,
+    Supplier<Capabilities> capabilities,
+    int maxInFlight,
     Consumer<Exchange> dispatch,
     Consumer<Call> cancel,
     FailurePolicy failurePolicy,

@@ -162,13 +162,13 @@ final class Session {
   }
 
   private int most(Codec spoken) {
-    return spoken.oneAtATime() ? 1 : listening.capabilities().maxInFlight();
+    return spoken.oneAtATime() ? 1 : listening.maxInFlight();
   }
 
   private Codec codec() {
     Codec spoken = codec;
     if (spoken == null) {
-      spoken = Codec.of(decoder.protocol().orElseThrow(), listening.capabilities());
+      spoken = Codec.of(decoder.protocol().orElseThrow(), listening.capabilities().get());
       codec = spoken;
     }
     return spoken;

@@ -45,7 +45,9 @@ class SettingTest {
             "wasm.admin-host --admin-host WASM_ADMIN_HOST 127.0.0.1",
             "wasm.max-in-flight --max-in-flight WASM_MAX_IN_FLIGHT 256",
             "agent.report-interval --report-interval AGENT_REPORT_INTERVAL 10s",
-            "wasm.load-timeout --load-timeout WASM_LOAD_TIMEOUT 30s"),
+            "wasm.load-timeout --load-timeout WASM_LOAD_TIMEOUT 30s",
+            "wasm.watch-module --watch-module WASM_WATCH_MODULE true",
+            "agent.log-format --log-format AGENT_LOG_FORMAT text"),
         Arrays.stream(Setting.values())
             .map(
                 s ->
@@ -59,6 +61,7 @@ class SettingTest {
     assertEquals(
         new AgentSettings(
             Path.of("m.wasm"),
+            true,
             false,
             "127.0.0.1",
             9464,
@@ -169,6 +172,11 @@ class SettingTest {
   @Test
   void verboseIsCheckedToo() {
     assertTrue(assertRejected("wasm.verbose", "maybe").contains("must be true, false"));
+  }
+
+  @Test
+  void logFormatIsCheckedToo() {
+    assertTrue(assertRejected("agent.log-format", "xml").contains("must be text or json"));
   }
 
   @Test

@@ -120,7 +120,7 @@ class GuestPoolTest {
 
   @Test
   void poolGrowsAndShrinksWhileItWorks() throws Exception {
-    start(options().poolSize(2));
+    start(options().poolSize(2).timeout(Duration.ofSeconds(15)));
     List<CompletableFuture<Outcome>> all = new ArrayList<>();
     for (int size : new int[] {5, 1, 8, 2}) {
       for (int i = 0; i < 200; i++) {
@@ -131,7 +131,8 @@ class GuestPoolTest {
       eventually(() -> agent.pool().state().ready() == size);
     }
     for (CompletableFuture<Outcome> one : all) {
-      assertTrue(one.get(10, TimeUnit.SECONDS) instanceof Outcome.Decided);
+      Outcome outcome = one.get(20, TimeUnit.SECONDS);
+      assertTrue(outcome instanceof Outcome.Decided, outcome.toString());
     }
   }
 

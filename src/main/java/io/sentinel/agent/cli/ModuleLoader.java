@@ -1,0 +1,68 @@
+package io.sentinel.agent.cli;
+
+import io.quarkus.runtime.ImageMode;
+import io.sentinel.agent.wasm.CompiledModule;
+import io.sentinel.agent.wasm.GuestLimits;
+import io.sentinel.agent.wasm.ImportPolicy;
+import io.sentinel.agent.wasm.ModuleException;
+import io.sentinel.agent.wasm.WasmEngine;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** Reads, checks and compiles the module's file, in a bounded time. */
+final class ModuleLoader {
+
+  private final Path file;
+  private final GuestLimits limits;
+  private final ImportPolicy imports;
+  private final Duration timeout;
+
+  ModuleLoader(Path file, GuestLimits limits, ImportPolicy imports, Duration timeout) {
+    this.file = file;
+    this.limits = limits;
+    this.imports = imports;
+    this.timeout = timeout;
+  }
+
+  Path file() {
+    return file;
+  }
+
+  /**
+   * Loads what the file holds now, on a thread of its own: neither the parser nor the compiler ends
+   * when it is told to.
+   *
+   * @throws ModuleException if it cannot be used
+   */
+  CompiledModule load() {
+    FutureTask<CompiledModule> task =
+        new FutureTask<>(() -> new WasmEngine(limits, mode(), imports).load(file));
+    Thread.ofPlatform().daemon().name("wasm-load").start(task);
+    try {
+      return task.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw unwrap(e.getCause());
+    } catch (TimeoutException e) {
+      throw new ModuleException("it was not loaded within %d ms".formatted(timeout.toMillis()), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ModuleException("loading it was interrupted", e);
+    }
+  }
+
+  /** A native executable can make no code at run time. */
+  private static WasmEngine.Mode mode() {
+    return ImageMode.current() == ImageMode.NATIVE_RUN
+        ? WasmEngine.Mode.INTERPRETED
+        : WasmEngine.Mode.COMPILED;
+  }
+
+  private static RuntimeException unwrap(@Nullable Throwable cause) {
+    return cause instanceof RuntimeException e ? e : new IllegalStateException(cause);
+  }
+}

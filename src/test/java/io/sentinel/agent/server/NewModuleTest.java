@@ -1,0 +1,172 @@
+package io.sentinel.agent.server;
+
+import static io.sentinel.agent.Events.ask;
+import static io.sentinel.agent.Events.eventually;
+import static io.sentinel.agent.Events.inBackground;
+import static io.sentinel.agent.Events.request;
+import static io.sentinel.agent.Events.response;
+import static io.sentinel.agent.TestAgent.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sentinel.agent.Guests;
+import io.sentinel.agent.TestAgent;
+import io.sentinel.agent.client.AgentClient;
+import io.sentinel.agent.message.AgentEvent;
+import io.sentinel.agent.pool.PoolState;
+import io.sentinel.agent.wasm.CompiledModule;
+import io.sentinel.agent.wasm.ModuleException;
+import io.sentinel.agent.wire.ProxyCodec.Speech;
+import io.vertx.core.Future;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The module is replaced under the agent's connections: nobody notices but by the answers. */
+class NewModuleTest {
+
+  private static final CompiledModule PUPPET = Guests.compiled(Guests.PUPPET);
+  private static final CompiledModule MINIMAL = Guests.compiled(Guests.MINIMAL);
+  private static final List<String> OF_MINIMAL = List.of("minimal");
+
+  private static final int ROUNDS = Integer.getInteger("replacements", 60);
+
+  private final TestAgent agent =
+      TestAgent.start(TestAgent.Options.of(PUPPET).poolSize(3).timeout(Duration.ofSeconds(20)));
+
+  @AfterEach
+  void stop() {
+    agent.close();
+  }
+
+  @Test
+  void underLoadEveryEventIsAnsweredByTheOldOrTheNew() throws Exception {
+    AtomicBoolean over = new AtomicBoolean();
+    AtomicInteger byPuppet = new AtomicInteger();
+    AtomicInteger byMinimal = new AtomicInteger();
+    List<CompletableFuture<Void>> peers = new ArrayList<>();
+    for (Speech speech : Speech.values()) {
+      for (int i = 0; i < 3; i++) {
+        peers.add(inBackground(() -> askUntil(over, speech, byPuppet, byMinimal)));
+      }
+    }
+    try (AgentClient client = agent.connect()) {
+      for (int round = 0; round < ROUNDS; round++) {
+        int before = byPuppet.get() + byMinimal.get();
+        await(agent.pool().replace(round % 2 == 0 ? MINIMAL : PUPPET));
+        AgentEvent.RequestHeaders event = request("/echo");
+        assertEquals(
+            round % 2 == 0 ? OF_MINIMAL : List.of("echo:" + event.correlationId()),
+            ask(client, event).reply().audit().tags());
+        eventually(() -> byPuppet.get() + byMinimal.get() > before || failed(peers));
+        assertEquals(new PoolState(3, 3, 0, 0, 0), atRest(agent.pool().state()));
+      }
+    }
+    over.set(true);
+    for (CompletableFuture<Void> peer : peers) {
+      peer.get(20, TimeUnit.SECONDS);
+    }
+    assertTrue(byPuppet.get() > 0 && byMinimal.get() > 0, byPuppet + ", " + byMinimal);
+    assertEquals(3 * (ROUNDS + 1), agent.instancesMade());
+  }
+
+  private static boolean failed(List<CompletableFuture<Void>> peers) {
+    return peers.stream().anyMatch(CompletableFuture::isCompletedExceptionally);
+  }
+
+  private void askUntil(
+      AtomicBoolean over, Speech speech, AtomicInteger byPuppet, AtomicInteger byMinimal) {
+    try (AgentClient client = agent.connect(speech)) {
+      while (!over.get()) {
+        AgentEvent.RequestHeaders event = request("/echo");
+        List<String> tags = ask(client, event).reply().audit().tags();
+        if (tags.equals(OF_MINIMAL)) {
+          byMinimal.incrementAndGet();
+        } else {
+          assertEquals(List.of("echo:" + event.correlationId()), tags);
+          byPuppet.incrementAndGet();
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What the peers do meanwhile is left out. */
+  private static PoolState atRest(PoolState state) {
+    return new PoolState(state.slots(), state.ready(), 0, 0, state.stuck());
+  }
+
+  @Test
+  void eventInFlightEndsOnTheOldWhileTheNewServesAlready() throws Exception {
+    AgentEvent.RequestHeaders slow = request("/spin/300000000");
+    CompletableFuture<List<String>> answer = inBackground(() -> tags(slow));
+    eventually(() -> agent.pool().state().busy() == 1);
+    Future<Void> replaced = agent.pool().replace(MINIMAL);
+    eventually(() -> tags(request("/echo")).equals(OF_MINIMAL));
+    assertTrue(!answer.isDone() && !replaced.isComplete(), "the slow event is no slow one");
+    assertEquals(List.of("echo:" + slow.correlationId()), answer.get(20, TimeUnit.SECONDS));
+    await(replaced);
+    assertEquals(new PoolState(3, 3, 0, 0, 0), agent.pool().state());
+  }
+
+  @Test
+  void whatIsHandledChangesWithTheModule() throws Exception {
+    AgentEvent.ResponseHeaders event = response(200, "x-do", "/echo");
+    assertEquals(List.of("echo:" + event.correlationId()), tags(event));
+    await(agent.pool().replace(MINIMAL));
+    assertEquals(List.of(), tags(event));
+    try (Peer2 peer = Peer2.connect(agent.socket())) {
+      peer.send(Peer2.HANDSHAKE, "{\"supported_versions\":[2],\"supported_encodings\":[\"json\"]}");
+      assertTrue(peer.read().json().toString().contains("\"supported_events\":[1]"));
+    }
+  }
+
+  @Test
+  void moduleThatCannotBeStartedLeavesThePoolAsItWas() {
+    CompiledModule bad = Guests.compiled(Guests.hostile("trap-in-start"));
+    assertThrows(CompletionException.class, () -> await(agent.pool().replace(bad)));
+    assertEquals(new PoolState(3, 3, 0, 0, 0), agent.pool().state());
+    AgentEvent.RequestHeaders event = request("/echo");
+    assertEquals(List.of("echo:" + event.correlationId()), tags(event));
+    await(agent.pool().replace(MINIMAL));
+    assertEquals(OF_MINIMAL, tags(event));
+  }
+
+  @Test
+  void sizeThatIsSetMeanwhileHolds() {
+    Future<Void> replaced = agent.pool().replace(MINIMAL);
+    Future<Void> resized = agent.pool().resize(5);
+    await(Future.join(replaced, resized));
+    assertEquals(new PoolState(5, 5, 0, 0, 0), agent.pool().state());
+    await(agent.pool().replace(PUPPET));
+    assertEquals(new PoolState(5, 5, 0, 0, 0), agent.pool().state());
+  }
+
+  @Test
+  void poolThatIsClosedMeanwhileEnds() {
+    Future<Void> replaced = agent.pool().replace(MINIMAL);
+    await(agent.pool().close());
+    ModuleException e =
+        (ModuleException) assertThrows(CompletionException.class, () -> await(replaced)).getCause();
+    assertTrue(String.valueOf(e.getMessage()).contains("stopping"), e.getMessage());
+  }
+
+  private List<String> tags(AgentEvent event) {
+    try (AgentClient client = agent.connect()) {
+      return ask(client, event).reply().audit().tags();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
