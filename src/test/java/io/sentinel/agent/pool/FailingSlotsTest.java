@@ -1,0 +1,108 @@
+package io.sentinel.agent.pool;
+
+import static io.sentinel.agent.Events.eventually;
+import static io.sentinel.agent.Events.request;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import io.sentinel.agent.Guests;
+import io.sentinel.agent.TestAgent;
+import io.sentinel.agent.message.AgentFailure.Code;
+import io.sentinel.agent.message.Outcome;
+import io.sentinel.agent.wasm.GuestOutput;
+import io.sentinel.agent.wasm.ModuleException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+/** Slots whose threads do not come back, and slots for which no instance can be made. */
+class FailingSlotsTest {
+
+  @Test
+  void threadsThatDoNotComeBackAreReplacedUntilThereAreTooMany() {
+    CountDownLatch released = new CountDownLatch(1);
+    TestAgent.Options options =
+        TestAgent.Options.of(Guests.compiled(Guests.hostile("import-wasi-write-forged-lines")))
+            .poolSize(1)
+            .timeout(Duration.ofMillis(200))
+            .output(new Blocking(released));
+    try (TestAgent agent = TestAgent.start(options)) {
+      for (int out = 1; out <= 3; out++) {
+        assertFalse(agent.isHopeless());
+        assertEquals(Code.TIMEOUT, ((Outcome.Failed) ask(agent, "/sin")).failure().code());
+        int stuck = out;
+        eventually(() -> agent.pool().state().stuck() == stuck);
+        eventually(() -> agent.stuckThreads() == stuck);
+        if (out < 3) {
+          eventually(() -> agent.pool().state().ready() == 1);
+          eventually(() -> ask(agent, "/") instanceof Outcome.Decided);
+        }
+      }
+      eventually(agent::isHopeless);
+      released.countDown();
+      eventually(() -> agent.pool().state().stuck() == 0);
+      assertEquals(3, agent.stuckThreads());
+    } finally {
+      released.countDown();
+    }
+  }
+
+  @Test
+  void crashLoopIsSaidWhileNoInstanceCanBeMadeAndEndsByItself() {
+    try (TestAgent agent = startInAnEvenSecond()) {
+      eventually(() -> isCrashLoop(ask(agent, "/")) && agent.pool().state().ready() == 0);
+      eventually(() -> agent.pool().state().ready() == 2);
+      // An instance was asked, and did what it does.
+      eventually(() -> ask(agent, "/") instanceof Outcome.Failed(var f) && f.code() == Code.TRAP);
+    }
+  }
+
+  private static TestAgent startInAnEvenSecond() {
+    TestAgent.Options options =
+        TestAgent.Options.of(Guests.compiled(Guests.FAILS_IN_ODD_SECONDS)).poolSize(2);
+    while (true) {
+      try {
+        return TestAgent.start(options);
+      } catch (CompletionException e) {
+        if (!(e.getCause() instanceof ModuleException)) {
+          throw e;
+        }
+        Thread.onSpinWait(); // the second is odd
+      }
+    }
+  }
+
+  private static boolean isCrashLoop(Outcome outcome) {
+    return outcome instanceof Outcome.Failed(var failure) && failure.code() == Code.CRASH_LOOP;
+  }
+
+  private static Outcome ask(TestAgent agent, String uri) {
+    CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+    agent.pool().submit(request(uri), outcome::complete);
+    return outcome.join();
+  }
+
+  /** Does not come back before it is released, whoever interrupts it. */
+  private record Blocking(CountDownLatch released) implements GuestOutput {
+
+    @Override
+    public void line(String correlationId, String line) {
+      boolean interrupted = false;
+      while (released.getCount() > 0) {
+        try {
+          released.await();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    @Override
+    public void lost(String correlationId, long bytes) {}
+  }
+}
