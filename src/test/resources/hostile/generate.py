@@ -670,6 +670,27 @@ def tables_20000_empty():
 
 
 @module
+def imports_20000():
+    # 20,000 times env.abort, each import as it is offered: the engine compares every name with every
+    # other, for each instance anew, and sees no interrupt meanwhile (14 s). L: too many imports.
+    count = 20_000
+    abort = func_type([I32] * 4, [])
+    return (
+        HEADER
+        + section(TYPE, vec([abort, func_type([I32], [I32]), func_type([I32] * 2, []), func_type([I32] * 2, [I64])]))
+        + section(IMPORT, vec([name("env") + name("abort") + b"\x00" + u(0)] * count))
+        + section(FUNCTION, vec([u(1), u(2), u(3)]))
+        + section(MEMORY, vec([b"\x00" + u(2)]))
+        + section(EXPORT, vec([
+            name("memory") + b"\x02\x00",
+            name("alloc") + b"\x00" + u(count),
+            name("dealloc") + b"\x00" + u(count + 1),
+            name("on_request_headers") + b"\x00" + u(count + 2)]))
+        + section(CODE, vec([body(i32(65_536)), body(b""), body(i64(0))]))
+    )  # fmt: skip
+
+
+@module
 def data_segments_20000():
     # 20,000 active data segments of no bytes. OK (good) loaded within 10 s and 256 MiB, or L.
     return house(segments=[b"\x00" + i32(0) + END + u(0)] * 20_000)

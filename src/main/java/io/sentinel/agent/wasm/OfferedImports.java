@@ -20,6 +20,12 @@ final class OfferedImports {
 
   private static final int NAMED = 50;
 
+  /**
+   * A module may import one function many times. For each instance the engine compares every name
+   * with every other, and sees no interrupt meanwhile.
+   */
+  private static final int MOST = 1_000;
+
   private final Map<String, HostImport> byName = new LinkedHashMap<>();
 
   OfferedImports(List<HostImport> offered) {
@@ -46,9 +52,14 @@ final class OfferedImports {
   /**
    * Checks what a module imports.
    *
-   * @throws ModuleException if some of it is not offered, or not so; it names all of that
+   * @throws ModuleException if some of it is not offered, or not so, with all of that by name; also
+   *     if there are too many
    */
   void check(WasmModule module) {
+    int count = module.importSection().importCount();
+    if (count > MOST) {
+      throw new ModuleException("it has %d imports, where %d are the limit".formatted(count, MOST));
+    }
     List<String> lacking =
         module.importSection().stream()
             .filter(one -> !isOffered(module, one))
