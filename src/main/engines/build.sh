@@ -51,9 +51,9 @@ link "$work/quickjs" quickjs/quickjs.wasm $((512 * 1024))
 echo "building lua/lua.wasm"
 mkdir "$work/lua"
 flags=(-O2 -Ilua/include -Ilua -include lua/platform.h)
-# Endless recursion ends here rather than at the end of the memory: with a stack of 1 MB.
-sed -i 's/^#define LUAI_MAXSTACK\t\t1000000$/#define LUAI_MAXSTACK 60000/' "$lua/luaconf.h"
-grep -q '^#define LUAI_MAXSTACK 60000$' "$lua/luaconf.h"
+# Endless recursion ends here rather than at the end of the memory: with a stack of 320 KB.
+sed -i 's/^#define LUAI_MAXSTACK\t\t1000000$/#define LUAI_MAXSTACK 20000/' "$lua/luaconf.h"
+grep -q '^#define LUAI_MAXSTACK 20000$' "$lua/luaconf.h"
 # Neither files and the operating system nor the loader of precompiled chunks.
 for source in lapi lcode lctype ldebug ldo ldump lfunc lgc llex lmem lobject lopcodes lparser lstate \
     lstring ltable ltm lvm lzio lauxlib lbaselib lcorolib lmathlib lstrlib ltablib lutf8lib; do

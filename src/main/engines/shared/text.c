@@ -72,6 +72,8 @@ void text_puts(struct text *text, const char *string) { text_put(text, string, s
 void text_put_char(struct text *text, char c) { text_put(text, &c, 1); }
 
 void text_put_json(struct text *text, const char *bytes, size_t length) {
+  if (length > text->limit) text->overflowed = 1;
+  if (text->overflowed) return; /* without a look at each byte */
   text_put_char(text, '"');
   size_t plain = 0;
   for (size_t i = 0; i < length; i++) {

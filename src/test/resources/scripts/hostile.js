@@ -58,7 +58,7 @@ const sins = {
     return { decision: "allow", tags: ["went-on"], toJSON() { return { decision: "block" }; } };
   },
   writesMuch() {
-    for (let i = 0; i < 3000; i++) console.log("x".repeat(100), i, { i }, [i]);
+    for (let i = 0; i < 500; i++) console.log("x".repeat(100), i, { i }, [i]);
     return { decision: "allow", tags: ["went-on"] };
   },
   changesPrototypes() {
