@@ -6,11 +6,37 @@ from statistics import median
 
 KEYS = ("agent", "reference")
 
+# What other processes may take, in cores, for a measurement to count as undisturbed.
+OTHERS_MOST = 0.1
+# With fewer undisturbed pairs than this all pairs are taken.
+PAIRS_LEAST = 3
+
 
 def read(out, suite):
     """A suite's raw results, or None if it was not run."""
     file = Path(out) / "raw" / f"{suite}.json"
     return json.loads(file.read_text()) if file.exists() else None
+
+
+def results(out, suite):
+    """A suite's results by point, disturbed pairs left out; None if it was not run."""
+    raw = read(out, suite)
+    if raw is None:
+        return None
+    return {point: undisturbed(by_agent) for point, by_agent in raw["results"].items()}
+
+
+def is_calm(by_agent, number):
+    """Whether nothing else took the CPU while a pair was measured."""
+    return all(by_agent[key][number].get("others_cpu_share", 1) <= OTHERS_MOST for key in KEYS)
+
+
+def undisturbed(by_agent):
+    """The pairs that count."""
+    calm = [n for n in range(len(by_agent["agent"])) if is_calm(by_agent, n)]
+    if len(calm) < PAIRS_LEAST:
+        return by_agent
+    return {key: [by_agent[key][n] for n in calm] for key in KEYS}
 
 
 def pick(result, metric):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from . import plot
 from .goals import CPU, P99, THROUGHPUT, goals
-from .numbers import KEYS, failures, middle, ratio, ratios, read, values
+from .numbers import KEYS, failures, is_calm, middle, ratio, ratios, read, results, values
 
 LOAD_SUITES = {
     "v1": ("Version 1, by connections", "connections"),
@@ -41,7 +41,8 @@ def head(out):
         "measured against the Rust agent 0.1.0, version 2 against its handler behind the reference's",
         "version-2 server. Numbers are medians of all measurements; a ratio is the median of the ratios",
         "of measurements that followed each other, this agent's to the reference's. Absolute numbers are",
-        "this machine's, under whatever else it was doing: the ratios are what counts.",
+        "this machine's: the ratios are what counts. Where at least three pairs of a point were",
+        "undisturbed, only those count.",
         "",
         "| suite | when | commit | rounds × repeats × s | load before |",
         "| --- | --- | --- | --- | --- |",
@@ -84,11 +85,21 @@ def loads(out):
         if raw is None:
             continue
         lines += [f"## {title}", ""]
-        results = raw["results"]
-        lines += table(results, column)
+        lines += table(results(out, suite), column)
+        lines += [disturbance(raw["results"]), ""]
         if suite in PLOTTED:
-            lines += plots(out, suite, title, column, results)
+            lines += plots(out, suite, title, column, results(out, suite))
     return lines
+
+
+def disturbance(raw):
+    pairs = [is_calm(by_agent, n) for by_agent in raw.values() for n in range(len(by_agent["agent"]))]
+    bad = {NAMES[key]: sum(failures(by_agent, key) for by_agent in raw.values()) for key in KEYS}
+    count = ", ".join(f"{name} {number}" for name, number in bad.items())
+    return (
+        f"{sum(pairs)} of {len(pairs)} pairs were undisturbed. "
+        f"Not right in all pairs, the disturbed ones included: {count}."
+    )
 
 
 def table(results, column):

@@ -5,7 +5,7 @@ use crate::answers::Answers;
 use crate::connection::Connection;
 use crate::frames::{first_frame, templates, Speech, Template};
 use crate::poller::{now, Poller, Timer};
-use crate::process::{usage, Usage};
+use crate::process::{usage, whole_machine, Usage};
 use crate::record::Record;
 use std::collections::VecDeque;
 use std::io;
@@ -55,6 +55,8 @@ pub struct Snapshot {
     pub at: u64,
     pub agent: Usage,
     pub own: Usage,
+    /// Of all processes, in microseconds of CPU.
+    pub machine_us: u64,
 }
 
 impl<'a> Load<'a> {
@@ -271,7 +273,7 @@ impl<'a> Load<'a> {
             Some(pid) => usage(Some(pid))?,
             None => Usage::default(),
         };
-        Ok(Snapshot { at: now(), agent, own: usage(None)? })
+        Ok(Snapshot { at: now(), agent, own: usage(None)?, machine_us: whole_machine()? })
     }
 }
 

@@ -103,6 +103,9 @@ fn result(load: &Load) -> Value {
     let seconds = (after.at - before.at) as f64 / 1e9;
     let count = record.count();
     let per_request = |from: u64, to: u64| (to - from) as f64 / count.max(1) as f64;
+    let own = after.own.cpu_us - before.own.cpu_us;
+    let agent = after.agent.cpu_us - before.agent.cpu_us;
+    let others = (after.machine_us - before.machine_us).saturating_sub(own + agent);
     json!({
         "requests": count,
         "seconds": seconds,
@@ -113,7 +116,8 @@ fn result(load: &Load) -> Value {
         "agent_rss_kib": after.agent.rss_kib,
         "agent_peak_rss_kib": after.agent.peak_rss_kib,
         "own_cpu_us": per_request(before.own.cpu_us, after.own.cpu_us),
-        "own_cpu_share": (after.own.cpu_us - before.own.cpu_us) as f64 / 1e6 / seconds,
+        "own_cpu_share": own as f64 / 1e6 / seconds,
+        "others_cpu_share": others as f64 / 1e6 / seconds,
         "wrong": record.wrong, "strays": record.strays,
         "closed": record.closed, "lost": record.lost, "unsent": record.unsent,
     })

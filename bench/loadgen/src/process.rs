@@ -28,11 +28,27 @@ pub fn usage(pid: Option<u32>) -> Result<Usage, String> {
         let line = status.lines().find(|line| line.starts_with(name))?;
         line.split_whitespace().nth(1)?.parse().ok()
     };
-    // SAFETY: sysconf has no preconditions.
-    let per_second = unsafe { libc::sysconf(libc::_SC_CLK_TCK) } as u64;
     Ok(Usage {
-        cpu_us: (cpu.0 + cpu.1) * 1_000_000 / per_second,
+        cpu_us: micros(cpu.0 + cpu.1),
         rss_kib: kib("VmRSS:").unwrap_or(0),
         peak_rss_kib: kib("VmHWM:").unwrap_or(0),
     })
+}
+
+/// What all processes have used together, in microseconds of CPU.
+pub fn whole_machine() -> Result<u64, String> {
+    let stat = fs::read_to_string("/proc/stat").map_err(|e| format!("/proc/stat: {e}"))?;
+    let line = stat.lines().next().unwrap_or_default();
+    // user, nice, system, idle, iowait, irq, softirq, steal
+    let ticks: Vec<u64> = line.split_whitespace().skip(1).flat_map(str::parse).collect();
+    match ticks.get(..8) {
+        Some(all) => Ok(micros(all.iter().sum::<u64>() - all[3] - all[4])),
+        None => Err("/proc/stat cannot be read".to_owned()),
+    }
+}
+
+fn micros(ticks: u64) -> u64 {
+    // SAFETY: sysconf has no preconditions.
+    let per_second = unsafe { libc::sysconf(libc::_SC_CLK_TCK) } as u64;
+    ticks * 1_000_000 / per_second
 }
