@@ -135,7 +135,7 @@ final class GuestAbi {
       throw new ModuleException(
           "its export \"%s\" is a %s and no function".formatted(name, lower(export.exportType())));
     }
-    FunctionType actual = functionType(export.index());
+    FunctionType actual = functionType(name, export.index());
     if (!actual.typesMatch(type)) {
       throw new ModuleException(
           "its function %s is %s, where %s is wanted"
@@ -144,13 +144,20 @@ final class GuestAbi {
     return OptionalInt.of(export.index());
   }
 
-  private FunctionType functionType(int function) {
+  /** The parser does not see whether what is exported is there. */
+  private FunctionType functionType(String name, int function) {
     TypeSection types = module.typeSection();
     List<FunctionImport> imported =
         module.importSection().stream()
             .filter(FunctionImport.class::isInstance)
             .map(FunctionImport.class::cast)
             .toList();
+    int count = imported.size() + module.functionSection().functionCount();
+    if (function < 0 || function >= count) {
+      throw new ModuleException(
+          "it is not a valid module: its export \"%s\" is function %s of %d"
+              .formatted(name, Integer.toUnsignedString(function), count));
+    }
     return function < imported.size()
         ? types.getType(imported.get(function).typeIndex())
         : module.functionSection().getFunctionType(function - imported.size(), types);

@@ -72,7 +72,7 @@ public final class WasmEngine {
     checkMagic(bytes);
     LocalsScan.check(bytes);
     WasmModule module = parse(FunctionEnds.parted(bytes));
-    GuestAbi.Exports exports = GuestAbi.check(module, imports);
+    GuestAbi.Exports exports = check(module);
     return CompiledModule.of(module, exports, compile(module), limits, imports);
   }
 
@@ -80,6 +80,16 @@ public final class WasmEngine {
     try {
       return Parser.parse(bytes);
     } catch (Throwable e) { // the engine throws errors too: the stack's end, the heap's end
+      throw new ModuleException("it is not a valid module: " + describe(e), e);
+    }
+  }
+
+  private GuestAbi.Exports check(WasmModule module) {
+    try {
+      return GuestAbi.check(module, imports);
+    } catch (ModuleException e) {
+      throw e;
+    } catch (RuntimeException e) { // an index that the parser let pass
       throw new ModuleException("it is not a valid module: " + describe(e), e);
     }
   }
