@@ -16,7 +16,11 @@ final class AnswerText {
   private AnswerText() {}
 
   static void print(Answer answer, PrintWriter out) {
-    AgentReply reply = answer.reply();
+    print(answer.reply(), out);
+    out.printf("took %.2f ms%n", answer.took().toNanos() / 1e6);
+  }
+
+  static void print(AgentReply reply, PrintWriter out) {
     switch (reply.decision()) {
       case Decision.Allow _ -> out.println("allow");
       case Decision.Block(int status, Optional<String> body, Map<String, String> headers) -> {
@@ -33,7 +37,6 @@ final class AnswerText {
     ops(out, "response header", reply.responseHeaders());
     list(out, "tags", reply.audit().tags());
     list(out, "reason codes", reply.audit().reasonCodes());
-    out.printf("took %.2f ms%n", answer.took().toNanos() / 1e6);
   }
 
   private static void ops(PrintWriter out, String what, List<HeaderOp> ops) {

@@ -26,6 +26,8 @@ public final class Main {
       line.getCommandSpec().addOption(ServeCommand.option(setting));
     }
     line.addSubcommand(new SendCommand());
+    line.addSubcommand(new InspectCommand());
+    line.addSubcommand(new DecideCommand());
     return line;
   }
 }

@@ -2,9 +2,7 @@ package io.sentinel.agent.cli;
 
 import io.sentinel.agent.client.AgentClient;
 import io.sentinel.agent.config.Setting;
-import io.sentinel.agent.message.AgentEvent;
 import io.sentinel.agent.message.EventType;
-import io.sentinel.agent.message.Header;
 import io.sentinel.agent.wire.EventWriter;
 import io.sentinel.agent.wire.MalformedMessageException;
 import io.sentinel.agent.wire.ProxyCodec.Speech;
@@ -13,17 +11,10 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -47,40 +38,7 @@ final class SendCommand implements Callable<Integer> {
       description = "the agent's socket (AGENT_SOCKET, default /tmp/sentinel-wasm.sock)")
   private @Nullable Path socket;
 
-  @Option(
-      names = "--event",
-      paramLabel = "NAME",
-      defaultValue = "request_headers",
-      description =
-          "request_headers (default), response_headers, configure, request_body_chunk,"
-              + " response_body_chunk, request_complete, web_socket_frame or guardrail_inspect")
-  private String event = "";
-
-  @Option(names = "--uri", paramLabel = "URI", defaultValue = "/", description = "default /")
-  private String uri = "";
-
-  @Option(names = "--method", paramLabel = "M", defaultValue = "GET", description = "default GET")
-  private String method = "";
-
-  @Option(
-      names = {"-H", "--header"},
-      paramLabel = "'NAME: VALUE'",
-      description = "a header; may be given more than once; the name is sent in lower case")
-  private List<String> headers = List.of();
-
-  @Option(
-      names = "--status",
-      paramLabel = "N",
-      defaultValue = "200",
-      description = "of a response (default 200)")
-  private int status;
-
-  @Option(
-      names = "--client-ip",
-      paramLabel = "IP",
-      defaultValue = "127.0.0.1",
-      description = "default 127.0.0.1")
-  private String clientIp = "";
+  @Mixin private EventOptions options = new EventOptions();
 
   @Option(
       names = "--file",
@@ -118,8 +76,8 @@ final class SendCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    EventType type = type();
-    byte[] payload = payload(type);
+    EventType type = options.type();
+    byte[] payload = payload();
     Path path = socketPath();
     Speech speech = speech();
     try (AgentClient client = AgentClient.connect(path, speech)) {
@@ -161,15 +119,7 @@ final class SendCommand implements Callable<Integer> {
     return Path.of(variable != null ? variable : Setting.SOCKET.defaultText().orElseThrow());
   }
 
-  private EventType type() {
-    String name = event.toLowerCase(Locale.ROOT).replace('-', '_');
-    return Arrays.stream(EventType.values())
-        .filter(t -> t.label().equals(name))
-        .findFirst()
-        .orElseThrow(() -> usage("unknown event \"" + event + "\""));
-  }
-
-  private byte[] payload(EventType type) {
+  private byte[] payload() {
     if (file != null) {
       try {
         return Files.readAllBytes(file);
@@ -177,36 +127,7 @@ final class SendCommand implements Callable<Integer> {
         throw usage("%s cannot be read: %s".formatted(file, problem(e)));
       }
     }
-    String id = UUID.randomUUID().toString();
-    return EventWriter.write(
-        switch (type) {
-          case REQUEST_HEADERS ->
-              new AgentEvent.RequestHeaders(
-                  id, method, uri, clientIp, Optional.empty(), headerList());
-          case RESPONSE_HEADERS -> new AgentEvent.ResponseHeaders(id, status, headerList());
-          case CONFIGURE -> new AgentEvent.Configure(id, Map.of());
-          case REQUEST_BODY_CHUNK,
-              RESPONSE_BODY_CHUNK,
-              REQUEST_COMPLETE,
-              WEBSOCKET_FRAME,
-              GUARDRAIL_INSPECT ->
-              new AgentEvent.Unhandled(type, id);
-        });
-  }
-
-  private List<Header> headerList() {
-    Map<String, List<String>> values = new LinkedHashMap<>();
-    for (String header : headers) {
-      int colon = header.indexOf(':', 1); // :method and :path begin with one
-      if (colon < 0) {
-        throw usage("a header is written 'name: value', not \"" + header + "\"");
-      }
-      values
-          .computeIfAbsent(
-              header.substring(0, colon).strip().toLowerCase(Locale.ROOT), _ -> new ArrayList<>())
-          .add(header.substring(colon + 1).strip());
-    }
-    return values.entrySet().stream().map(e -> new Header(e.getKey(), e.getValue())).toList();
+    return EventWriter.write(options.event());
   }
 
   private ParameterException usage(String message) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Reads the texts of settings. Stricter than MicroProfile Config's own converters, which take any
  * word for false and a bare number for seconds.
  */
-final class Values {
+public final class Values {
 
   private static final Pattern TIME = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h)");
 
@@ -50,7 +50,7 @@ final class Values {
     }
   }
 
-  static Optional<Duration> parseTime(@Nullable String text, Duration min, Duration max) {
+  public static Optional<Duration> parseTime(@Nullable String text, Duration min, Duration max) {
     Matcher matcher = TIME.matcher(text == null ? "" : text.strip().toLowerCase(Locale.ROOT));
     if (!matcher.matches()) {
       return Optional.empty();
@@ -69,7 +69,7 @@ final class Values {
   }
 
   /** In bytes. */
-  static OptionalLong parseSize(String text, long min, long max) {
+  public static OptionalLong parseSize(String text, long min, long max) {
     Matcher matcher = SIZE.matcher(text.strip().toLowerCase(Locale.ROOT));
     if (!matcher.matches()) {
       return OptionalLong.empty();

@@ -7,10 +7,13 @@ import com.dylibso.chicory.wasm.types.FunctionImport;
 import com.dylibso.chicory.wasm.types.FunctionType;
 import com.dylibso.chicory.wasm.types.TypeSection;
 import com.dylibso.chicory.wasm.types.ValType;
+import io.sentinel.agent.wasm.ModuleDescription.Presence;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
 
 /**
@@ -22,11 +25,11 @@ final class GuestAbi {
   private static final String MEMORY = "memory";
   private static final String ALLOC = "alloc";
   private static final String DEALLOC = "dealloc";
-  private static final String ON_REQUEST_HEADERS = "on_request_headers";
-  private static final String ON_RESPONSE_HEADERS = "on_response_headers";
+  static final String ON_REQUEST_HEADERS = "on_request_headers";
+  static final String ON_RESPONSE_HEADERS = "on_response_headers";
 
   /** Reactors of WASI have it; it runs once for each instance, before any other call. */
-  private static final String INITIALIZE = "_initialize";
+  static final String INITIALIZE = "_initialize";
 
   private static final FunctionType ALLOC_TYPE = type(List.of(ValType.I32), List.of(ValType.I32));
   private static final FunctionType DEALLOC_TYPE =
@@ -105,6 +108,53 @@ final class GuestAbi {
         optional(INITIALIZE, INITIALIZE_TYPE));
   }
 
+  /** Every export that the ABI names, as the module has it. */
+  static List<ModuleDescription.Export> describeExports(WasmModule module) {
+    GuestAbi abi = new GuestAbi(module);
+    boolean handles =
+        abi.exports.containsKey(ON_REQUEST_HEADERS) || abi.exports.containsKey(ON_RESPONSE_HEADERS);
+    Presence withoutHandler = handles ? Presence.LEFT_OUT : Presence.MISSING;
+    return List.of(
+        abi.describe(MEMORY, "memory", abi::memory, Presence.MISSING),
+        abi.describe(ALLOC, ALLOC_TYPE, Presence.MISSING),
+        abi.describe(DEALLOC, DEALLOC_TYPE, Presence.MISSING),
+        abi.describe(ON_REQUEST_HEADERS, HANDLER_TYPE, withoutHandler),
+        abi.describe(ON_RESPONSE_HEADERS, HANDLER_TYPE, withoutHandler),
+        abi.describe(INITIALIZE, INITIALIZE_TYPE, Presence.LEFT_OUT));
+  }
+
+  private ModuleDescription.Export describe(String name, FunctionType type, Presence absent) {
+    return describe(name, describe(type), () -> required(name, type), absent);
+  }
+
+  /** The checks of loading themselves say what is wrong with an export that is there. */
+  private ModuleDescription.Export describe(
+      String name, String wanted, IntSupplier check, Presence absent) {
+    if (!exports.containsKey(name)) {
+      return new ModuleDescription.Export(name, wanted, absent, Optional.empty());
+    }
+    try {
+      int _ = check.getAsInt();
+      return new ModuleDescription.Export(name, wanted, Presence.FOUND, Optional.empty());
+    } catch (ModuleException e) {
+      return new ModuleDescription.Export(
+          name, wanted, Presence.WRONG, Optional.of(String.valueOf(e.getMessage())));
+    }
+  }
+
+  /** Every import, and whether it is offered. */
+  static List<ModuleDescription.Import> describeImports(WasmModule module, OfferedImports offered) {
+    return module.importSection().stream()
+        .map(
+            imported ->
+                new ModuleDescription.Import(
+                    imported.module(),
+                    imported.name(),
+                    lower(imported.importType()),
+                    offered.isOffered(module, imported)))
+        .toList();
+  }
+
   private int memory() {
     Export export = exports.get(MEMORY);
     if (export == null) {
@@ -173,10 +223,17 @@ final class GuestAbi {
   }
 
   private static String describe(List<ValType> types) {
-    return types.stream()
-        .map(ValType::toString)
-        .collect(Collectors.joining(", "))
-        .toLowerCase(java.util.Locale.ROOT);
+    return types.stream().map(GuestAbi::describe).collect(Collectors.joining(", "));
+  }
+
+  static String describe(ValType type) {
+    if (type.equals(ValType.FuncRef)) {
+      return "funcref";
+    }
+    if (type.equals(ValType.ExternRef)) {
+      return "externref";
+    }
+    return type.toString().toLowerCase(java.util.Locale.ROOT);
   }
 
   private static String lower(ExternalType type) {

@@ -74,7 +74,8 @@ final class OfferedImports {
     }
   }
 
-  private boolean isOffered(WasmModule module, Import wanted) {
+  /** Whether there is a function of that name and signature. */
+  boolean isOffered(WasmModule module, Import wanted) {
     HostImport offered = byName.get(wanted.module() + "." + wanted.name());
     return offered != null
         && offered.module().equals(wanted.module())

@@ -68,17 +68,23 @@ public final class WasmEngine {
    * @throws ModuleException if it cannot be used
    */
   public CompiledModule load(byte[] bytes) {
-    checkSize(bytes.length);
-    checkMagic(bytes);
-    LocalsScan.check(bytes);
-    WasmModule module = parse(FunctionEnds.parted(bytes));
+    WasmModule module = parse(bytes);
     GuestAbi.Exports exports = check(module);
     return CompiledModule.of(module, exports, compile(module), limits, imports);
   }
 
-  private static WasmModule parse(byte[] bytes) {
+  /**
+   * Reads a module, as far as the engine can.
+   *
+   * @throws ModuleException if it is none
+   */
+  WasmModule parse(byte[] bytes) {
+    checkSize(bytes.length);
+    checkMagic(bytes);
+    LocalsScan.check(bytes);
+    byte[] parted = FunctionEnds.parted(bytes);
     try {
-      return Parser.parse(bytes);
+      return Parser.parse(parted);
     } catch (Throwable e) { // the engine throws errors too: the stack's end, the heap's end
       throw new ModuleException("it is not a valid module: " + describe(e), e);
     }
@@ -115,7 +121,8 @@ public final class WasmEngine {
     };
   }
 
-  private byte[] read(Path file) {
+  /** The file, if it is within the limit. */
+  byte[] read(Path file) {
     try {
       if (Files.isDirectory(file)) {
         throw new ModuleException("it is a directory");
@@ -141,7 +148,7 @@ public final class WasmEngine {
     }
   }
 
-  private static void checkMagic(byte[] bytes) {
+  static void checkMagic(byte[] bytes) {
     if (bytes.length >= MAGIC.length
         && bytes[0] == MAGIC[0]
         && bytes[1] == MAGIC[1]
