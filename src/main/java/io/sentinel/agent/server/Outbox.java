@@ -14,8 +14,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Brings ended exchanges from the slots' threads back to the event loop: one write for all of a
  * connection's answers that are there by then, and one wake-up at most.
  *
- * <p>While events are under way the event loop looks for their answers for a short time, between
- * its other work, and does not go to sleep: waking it would take longer than most modules do.
+ * <p>While one event alone is under way the event loop looks for its answer for a short time,
+ * between its other work, and does not go to sleep: waking it would take longer than most modules
+ * do. With more of them one wake-up serves several answers, and the core is better left to the
+ * slots.
  */
 final class Outbox {
 
@@ -48,7 +50,7 @@ final class Outbox {
   /** An exchange has begun, on the event loop. */
   void expect() {
     underWay++;
-    if (!looking) {
+    if (underWay == 1 && !looking) {
       looking = true;
       wait.idle();
       eventLoop.execute(look);
@@ -75,7 +77,7 @@ final class Outbox {
       answer();
       wait.idle();
     }
-    if (underWay > 0 && wait.goesOn()) {
+    if (underWay == 1 && wait.goesOn()) {
       eventLoop.execute(look); // behind whatever has arrived meanwhile
       return;
     }
