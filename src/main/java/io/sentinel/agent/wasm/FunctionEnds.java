@@ -12,15 +12,14 @@ import java.io.ByteArrayOutputStream;
  */
 final class FunctionEnds {
 
-  private static final int HEADER_BYTES = 8;
-  private static final int CODE_SECTION = 10;
   private static final byte END = 0x0b;
   private static final byte NOP = 0x01;
 
+  private final ModuleReader in;
   private final byte[] bytes;
-  private int at = HEADER_BYTES;
 
   private FunctionEnds(byte[] bytes) {
+    this.in = new ModuleReader(bytes);
     this.bytes = bytes;
   }
 
@@ -34,33 +33,33 @@ final class FunctionEnds {
   }
 
   private byte[] sections() {
-    while (at < bytes.length) {
-      int start = at;
-      int id = bytes[at++];
-      int end = end(u32());
-      if (id == CODE_SECTION) {
+    while (in.hasMore()) {
+      int start = in.at();
+      int id = in.next();
+      int end = in.end(in.u32());
+      if (id == ModuleReader.CODE_SECTION) {
         ByteArrayOutputStream code = functions(end);
         ByteArrayOutputStream out = new ByteArrayOutputStream(bytes.length + 1024);
         out.write(bytes, 0, start);
-        out.write(CODE_SECTION);
+        out.write(id);
         u32(out, code.size());
         out.writeBytes(code.toByteArray());
         out.write(bytes, end, bytes.length - end);
         return out.toByteArray();
       }
-      at = end;
+      in.moveTo(end);
     }
     return bytes;
   }
 
   private ByteArrayOutputStream functions(int sectionEnd) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(sectionEnd - at + 1024);
-    long count = u32();
+    ByteArrayOutputStream out = new ByteArrayOutputStream(sectionEnd - in.at() + 1024);
+    long count = in.u32();
     u32(out, count);
     for (long i = 0; i < count; i++) {
-      long size = u32();
-      int start = at;
-      int end = end(size);
+      long size = in.u32();
+      int start = in.at();
+      int end = in.end(size);
       // The byte before the last may also be the end of an operand: a nop does no harm there.
       boolean twoEnds = size >= 2 && bytes[end - 1] == END && bytes[end - 2] == END;
       u32(out, twoEnds ? size + 1 : size);
@@ -71,30 +70,10 @@ final class FunctionEnds {
       } else {
         out.write(bytes, start, end - start);
       }
-      at = end;
+      in.moveTo(end);
     }
-    out.write(bytes, at, sectionEnd - at);
+    out.write(bytes, in.at(), sectionEnd - in.at());
     return out;
-  }
-
-  private int end(long size) {
-    long end = at + size;
-    if (end > bytes.length) {
-      throw new IndexOutOfBoundsException();
-    }
-    return (int) end;
-  }
-
-  private long u32() {
-    long value = 0;
-    for (int shift = 0; shift < 35; shift += 7) {
-      int next = bytes[at++];
-      value |= (long) (next & 0x7f) << shift;
-      if (next >= 0) {
-        return value;
-      }
-    }
-    throw new IndexOutOfBoundsException(); // longer than a u32 is
   }
 
   private static void u32(ByteArrayOutputStream out, long number) {

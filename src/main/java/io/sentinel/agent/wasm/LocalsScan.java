@@ -13,14 +13,10 @@ final class LocalsScan {
 
   private static final long PER_MODULE = 2_000_000;
 
-  private static final int HEADER_BYTES = 8;
-  private static final int CODE_SECTION = 10;
-
-  private final byte[] bytes;
-  private int at = HEADER_BYTES;
+  private final ModuleReader in;
 
   private LocalsScan(byte[] bytes) {
-    this.bytes = bytes;
+    this.in = new ModuleReader(bytes);
   }
 
   /**
@@ -37,23 +33,22 @@ final class LocalsScan {
   }
 
   private void sections() {
-    while (at < bytes.length) {
-      int id = bytes[at++];
-      long size = u32();
-      int end = end(size);
-      if (id == CODE_SECTION) {
+    while (in.hasMore()) {
+      int id = in.next();
+      int end = in.end(in.u32());
+      if (id == ModuleReader.CODE_SECTION) {
         functions();
         return;
       }
-      at = end;
+      in.moveTo(end);
     }
   }
 
   private void functions() {
-    long count = u32();
+    long count = in.u32();
     long total = 0;
     for (long i = 0; i < count; i++) {
-      int end = end(u32());
+      int end = in.end(in.u32());
       long locals = locals();
       total += locals;
       if (locals > PER_FUNCTION || total > PER_MODULE) {
@@ -61,40 +56,17 @@ final class LocalsScan {
             "it declares too many locals: %d are the limit of a function, %d of a module"
                 .formatted(PER_FUNCTION, PER_MODULE));
       }
-      at = end;
+      in.moveTo(end);
     }
   }
 
   private long locals() {
-    long runs = u32();
+    long runs = in.u32();
     long locals = 0;
     for (long i = 0; i < runs; i++) {
-      locals += u32();
-      int type = bytes[at++];
-      if (type == 0x63 || type == 0x64) {
-        u32(); // a reference to a type of the module's
-      }
+      locals += in.u32();
+      in.valueType();
     }
     return locals;
-  }
-
-  private int end(long size) {
-    long end = at + size;
-    if (end > bytes.length) {
-      throw new IndexOutOfBoundsException();
-    }
-    return (int) end;
-  }
-
-  private long u32() {
-    long value = 0;
-    for (int shift = 0; shift < 35; shift += 7) {
-      int next = bytes[at++];
-      value |= (long) (next & 0x7f) << shift;
-      if (next >= 0) {
-        break;
-      }
-    }
-    return value;
   }
 }

@@ -81,6 +81,7 @@ public final class WasmEngine {
   WasmModule parse(byte[] bytes) {
     checkSize(bytes.length);
     checkMagic(bytes);
+    LengthsScan.check(bytes);
     LocalsScan.check(bytes);
     byte[] parted = FunctionEnds.parted(bytes);
     try {

@@ -2,10 +2,12 @@ package io.sentinel.agent.fuzz;
 
 import static io.sentinel.agent.fuzz.Properties.check;
 
+import com.sun.management.ThreadMXBean;
 import io.sentinel.agent.wasm.GuestLimits;
 import io.sentinel.agent.wasm.ImportPolicy;
 import io.sentinel.agent.wasm.ModuleException;
 import io.sentinel.agent.wasm.WasmEngine;
+import java.lang.management.ManagementFactory;
 import java.util.Optional;
 
 /**
@@ -15,6 +17,11 @@ import java.util.Optional;
 public final class ModuleFuzz {
 
   private static final byte[] HEADER = {0, 'a', 's', 'm', 1, 0, 0, 0};
+
+  /** Of modules of a few KiB: the locals they may declare take the most. */
+  private static final long MOST_ALLOCATED = 256L << 20;
+
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private static final WasmEngine INTERPRETED =
       new WasmEngine(GuestLimits.DEFAULT, WasmEngine.Mode.INTERPRETED, ImportPolicy.WASI);
   private static final WasmEngine COMPILED =
@@ -38,6 +45,7 @@ public final class ModuleFuzz {
   }
 
   private static Optional<String> refusal(WasmEngine engine, byte[] module) {
+    long before = THREADS.getCurrentThreadAllocatedBytes();
     try {
       engine.load(module);
       return Optional.empty();
@@ -45,6 +53,9 @@ public final class ModuleFuzz {
       String message = String.valueOf(e.getMessage());
       check(message.chars().noneMatch(Character::isISOControl), "no line for the log: " + message);
       return Optional.of(message);
+    } finally {
+      long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+      check(allocated < MOST_ALLOCATED, "it took " + allocated + " bytes to load");
     }
   }
 }
