@@ -35,10 +35,7 @@ final class ServeCommand implements Callable<Integer> {
                             setting.help(),
                             setting.variable(),
                             setting.isRequired() ? "required" : "optional"));
-    OptionSpec.Builder option =
-        setting == Setting.VERBOSE
-            ? OptionSpec.builder("-v", setting.flag())
-            : OptionSpec.builder(setting.flag());
+    OptionSpec.Builder option = OptionSpec.builder(setting.flags().toArray(String[]::new));
     switch (setting.type()) {
       case BOOLEAN -> option.type(boolean.class).arity("0");
       case SWITCH ->

@@ -9,6 +9,7 @@ import io.sentinel.agent.wasm.ImportPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.Config;
@@ -52,7 +53,7 @@ public record AgentSettings(
     in.flag(Setting.VERBOSE); // DerivedSource has acted on it, and could not complain
     in.logFormat(Setting.LOG_FORMAT); // the same
     return new AgentSettings(
-        Path.of(in.text(Setting.MODULE)),
+        in.module(),
         in.flag(Setting.WATCH_MODULE),
         in.flag(Setting.FAIL_OPEN),
         in.text(Setting.ADMIN_HOST),
@@ -92,6 +93,23 @@ public record AgentSettings(
         throw wrong(setting);
       }
       return text;
+    }
+
+    /** The module, under whichever of its names somebody gave it. */
+    Path module() {
+      if (isGiven(Setting.MODULE)) {
+        return Path.of(text(Setting.MODULE));
+      }
+      List<String> scripts =
+          Setting.SCRIPT_PROPERTIES.stream()
+              .map(property -> config.getConfigValue(property).getValue())
+              .filter(script -> script != null && !script.isBlank())
+              .toList();
+      if (scripts.size() > 1) {
+        throw new SettingException(
+            "JS_SCRIPT and LUA_SCRIPT are both set: an agent has one script");
+      }
+      return Path.of(scripts.isEmpty() ? text(Setting.MODULE) : scripts.getFirst());
     }
 
     /** A setting that may be left out. */

@@ -1,5 +1,6 @@
 package io.sentinel.agent.config;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -9,7 +10,12 @@ import java.util.Optional;
  * itself.
  */
 public enum Setting {
-  MODULE("wasm.module", "--module", null, Type.PATH, "the path of a WebAssembly module"),
+  MODULE(
+      "wasm.module",
+      "--module",
+      null,
+      Type.PATH,
+      "the path of a WebAssembly module, or of a script in JavaScript (.js) or Lua (.lua)"),
   SOCKET(
       "agent.socket",
       "--socket",
@@ -153,6 +159,21 @@ public enum Setting {
   /** What holds where nobody says anything; empty if somebody must, or if there is nothing then. */
   public Optional<String> defaultText() {
     return defaultText;
+  }
+
+  /** What the agents for scripts call the module: the flag. */
+  public static final String SCRIPT_FLAG = "--script";
+
+  /** And the properties, whose variables are JS_SCRIPT and LUA_SCRIPT. */
+  static final List<String> SCRIPT_PROPERTIES = List.of("js.script", "lua.script");
+
+  /** Every flag of the setting. */
+  public List<String> flags() {
+    return switch (this) {
+      case MODULE -> List.of(flag, SCRIPT_FLAG);
+      case VERBOSE -> List.of("-v", flag);
+      default -> List.of(flag);
+    };
   }
 
   /** Whether somebody must say something. */

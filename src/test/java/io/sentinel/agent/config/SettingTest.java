@@ -158,6 +158,25 @@ class SettingTest {
     assertRejected("agent.socket-mode", text);
   }
 
+  @ParameterizedTest
+  @CsvSource({"js.script, policy.js", "lua.script, policy.lua"})
+  void scriptsMayBeNamedAsTheirAgentsNameThem(String property, String file) {
+    assertEquals(Path.of(file), AgentSettings.from(config(Map.of(property, file))).module());
+    assertEquals(
+        Path.of("m.wasm"),
+        AgentSettings.from(config(Map.of(property, file, "wasm.module", "m.wasm"))).module());
+    assertEquals(List.of("--module", "--script"), Setting.MODULE.flags());
+  }
+
+  @Test
+  void twoScriptsAreRejected() {
+    Config both = config(Map.of("js.script", "policy.js", "lua.script", "policy.lua"));
+    String message =
+        String.valueOf(
+            assertThrows(SettingException.class, () -> AgentSettings.from(both)).getMessage());
+    assertTrue(message.contains("JS_SCRIPT and LUA_SCRIPT"), message);
+  }
+
   @Test
   void socketGroupMayBeLeftOutButNotBeEmpty() {
     assertTrue(assertRejected("agent.socket-group", "").contains("must be the name of a group"));
