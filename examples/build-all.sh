@@ -6,7 +6,6 @@
 #
 # --check ends with 1 if one cannot be built. Other bytes are no error: other versions of a compiler
 # make them. What has to be the same is what the modules decide, and LanguagesTest shows that:
-#   ./mvnw verify -Pexamples        builds all, and runs it on what came out
 set -euo pipefail
 
 examples=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
