@@ -175,7 +175,7 @@ public final class GuestPool {
   /** With no slot that could ever take them, events are answered at once. */
   private void failIfBroken() {
     for (GuestVerticle slot : slots) {
-      if (slot.isServing()) {
+      if (slot.isServing() || slot.isStarting()) {
         return;
       }
     }

@@ -152,6 +152,11 @@ final class GuestVerticle extends AbstractVerticle {
     return now == IDLE || now == RUNNING;
   }
 
+  /** Whether the slot may come to serve soon. */
+  boolean isStarting() {
+    return state.get() == STARTING;
+  }
+
   /** Whether the slot has an instance, or has been without one only for a moment. */
   boolean isReady() {
     long since = withoutGuestSince;

@@ -1,6 +1,7 @@
 package io.sentinel.agent.pool;
 
 import static io.sentinel.agent.Events.ask;
+import static io.sentinel.agent.Events.eventually;
 import static io.sentinel.agent.Events.request;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -108,7 +109,8 @@ class HostileScriptsTest {
           && !name.startsWith("big")) {
         assertEquals(made, agent.instancesMade(), "the instance is sound, and was thrown away");
       }
-      assertEquals(0, agent.stuckThreads());
+      // Where others take the cores a thread may be given up for a moment; none may stay away.
+      eventually(() -> agent.pool().state().stuck() == 0);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.sentinel.agent.server;
 
 import static io.sentinel.agent.Events.ask;
+import static io.sentinel.agent.Events.eventually;
 import static io.sentinel.agent.Events.request;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -78,7 +79,8 @@ class HostileModulesTest {
           assertEquals(List.of(row.reason()), reply.audit().tags().subList(0, 1));
         }
       }
-      assertEquals(0, agent.stuckThreads());
+      // Where others take the cores a thread may be given up for a moment; none may stay away.
+      eventually(() -> agent.pool().state().stuck() == 0);
     }
   }
 
