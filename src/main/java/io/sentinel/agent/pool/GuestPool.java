@@ -373,7 +373,7 @@ public final class GuestPool {
   private Future<Void> swap(CompiledModule next, List<GuestVerticle> made) {
     if (closed) {
       made.forEach(this::takeBack);
-      return Future.failedFuture(new ModuleException("the agent is stopping"));
+      return Future.failedFuture(stopping());
     }
     List<GuestVerticle> old;
     synchronized (this) {
@@ -386,9 +386,14 @@ public final class GuestPool {
     return Future.join(old.stream().map(GuestVerticle::ended).toList()).mapEmpty();
   }
 
+  private static ModuleException stopping() {
+    return new ModuleException("the agent is stopping");
+  }
+
   /** One change at a time: each counts the slots that the one before has left. */
   private synchronized Future<Void> changeSlots(Supplier<Future<Void>> change) {
-    Future<Void> changed = lastChange.transform(_ -> change.get());
+    Future<Void> changed =
+        lastChange.transform(_ -> closed ? Future.failedFuture(stopping()) : change.get());
     lastChange = changed;
     return changed;
   }

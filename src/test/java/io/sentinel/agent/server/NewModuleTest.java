@@ -153,12 +153,28 @@ class NewModuleTest {
     assertEquals(new PoolState(5, 5, 0, 0, 0), agent.pool().state());
   }
 
+  /**
+   * The pool closes while the new slots are in the module's endless start: the change has begun and
+   * cannot have ended.
+   */
   @Test
   void poolThatIsClosedMeanwhileEnds() {
-    Future<Void> replaced = agent.pool().replace(MINIMAL);
+    CompiledModule endless = Guests.compiled(Guests.hostile("loop-in-start"));
+    Future<Void> replaced = agent.pool().replace(endless);
     await(agent.pool().close());
+    assertThrows(CompletionException.class, () -> await(replaced));
+  }
+
+  /** Changes wait for each other: the pool is closed before the second one has begun. */
+  @Test
+  void changeOfPoolThatIsClosedFails() {
+    CompiledModule endless = Guests.compiled(Guests.hostile("loop-in-start"));
+    Future<Void> first = agent.pool().replace(endless);
+    Future<Void> second = agent.pool().replace(MINIMAL);
+    await(agent.pool().close());
+    assertThrows(CompletionException.class, () -> await(first));
     ModuleException e =
-        (ModuleException) assertThrows(CompletionException.class, () -> await(replaced)).getCause();
+        (ModuleException) assertThrows(CompletionException.class, () -> await(second)).getCause();
     assertTrue(String.valueOf(e.getMessage()).contains("stopping"), e.getMessage());
   }
 
