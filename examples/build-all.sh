@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Builds every example that is written in a language of its own from its source.
 #
-#   build-all.sh            anew, in place
-#   build-all.sh --check    elsewhere, and says which differ from the modules that are committed
+#   build-all.sh                      anew, in place
+#   build-all.sh --check [DIRECTORY]  elsewhere (target/examples), says which differ from the modules
+#                                     that are committed, and runs the contract test on what came out
 #
-# --check ends with 1 if one cannot be built. Other bytes are no error: other versions of a compiler
-# make them. What has to be the same is what the modules decide, and LanguagesTest shows that:
+# Other bytes are no error: another version of a compiler makes them. What has to be the same is what
+# the modules decide.
 set -euo pipefail
 
 examples=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
@@ -36,4 +37,9 @@ for language in "${languages[@]}"; do
         echo "$language: other bytes than $module"
     fi
 done
+if [ "$check" = yes ] && [ "$failed" = 0 ]; then
+    cd "$examples/.."
+    ./mvnw -B -ntp -q test -Dtest=LanguagesTest -Dexamples.directory="$output"
+    echo "All of them decide alike."
+fi
 exit "$failed"

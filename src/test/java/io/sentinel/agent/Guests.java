@@ -25,6 +25,12 @@ public final class Guests {
   public static final Path FAILS_IN_ODD_SECONDS =
       Path.of("src/test/resources/guests/fails-in-odd-seconds.wasm");
 
+  /** Fail as programs in their language do (src/test/guests/languages). */
+  public static final Path C_MISDEEDS = Path.of("src/test/resources/guests/languages-c.wasm");
+
+  public static final Path ASSEMBLYSCRIPT_MISDEEDS =
+      Path.of("src/test/resources/guests/languages-assemblyscript.wasm");
+
   private static final Map<Path, CompiledModule> COMPILED = new ConcurrentHashMap<>();
 
   private Guests() {}

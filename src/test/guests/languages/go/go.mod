@@ -1,0 +1,3 @@
+module misdeeds
+
+go 1.24
