@@ -77,7 +77,7 @@ public final class ModuleInspector {
     WasmModule module = engine.parse(bytes);
     parts = Optional.of(parts(module));
     features = FeatureScan.of(module);
-    GuestAbi.Exports exports = GuestAbi.check(module, imports);
+    GuestAbi.Exports exports = engine.check(module);
     long begun = System.nanoTime();
     Compilation compilation = compile(module);
     compiled = Optional.of(new Compiled(since(begun), names(module, compilation.interpreted())));

@@ -91,7 +91,8 @@ public final class WasmEngine {
     }
   }
 
-  private GuestAbi.Exports check(WasmModule module) {
+  /** What the ABI needs of it. */
+  GuestAbi.Exports check(WasmModule module) {
     try {
       return GuestAbi.check(module, imports);
     } catch (ModuleException e) {

@@ -136,7 +136,15 @@ class InspectAndDecideTest {
     "loop-in-handler, timeout"
   })
   void moduleErrorsAreNamed(String module, String code) throws Exception {
-    Ran ran = run("decide", Guests.hostile(module).toString(), "--uri", "/sin", "--timeout", "200ms", "--json");
+    Ran ran =
+        run(
+            "decide",
+            Guests.hostile(module).toString(),
+            "--uri",
+            "/sin",
+            "--timeout",
+            "200ms",
+            "--json");
     assertEquals(code, json(ran, 1).get("error").asText());
   }
 
