@@ -147,6 +147,26 @@ class CommandLineIT {
   }
 
   @Test
+  void inspectEndsWithZeroOnlyForWhatWouldLoad() throws Exception {
+    Ended loads = run(Map.of(), "inspect", MODULE, "--json");
+    assertEquals(0, loads.exitCode(), loads.output());
+    assertTrue(loads.output().startsWith("{\"loads\":true,"), loads.output());
+    assertEquals(1, loads.output().lines().count(), loads.output());
+    Ended refused = run(Map.of(), "inspect", Guests.hostile("alloc-missing").toString());
+    assertEquals(1, refused.exitCode(), refused.output());
+    assertTrue(refused.output().contains("here: refused: it does not export the function alloc"));
+    assertComplaint(
+        1, "cannot be used: there is no such file", run(Map.of(), "inspect", "no.wasm"));
+  }
+
+  @Test
+  void decideNeedsNoAgent() throws Exception {
+    Ended ended = run(Map.of(), "decide", "examples/rust/policy.wasm", "--uri", "/admin");
+    assertEquals(0, ended.exitCode(), ended.output());
+    assertTrue(ended.output().startsWith("block 403\n  body: Authorization required\n"));
+  }
+
+  @Test
   void livingAgentsSocketIsRefused() throws Exception {
     Path socket = directory.resolve("a.sock");
     try (AgentProcess first = AgentProcess.serving(directory, socket, "--module", MODULE)) {

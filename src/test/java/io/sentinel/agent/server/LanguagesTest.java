@@ -46,7 +46,9 @@ class LanguagesTest {
             "rust/policy.wasm", // serde_json
             "go/policy.wasm", // encoding/json
             "c/policy.wasm", // cJSON
-            "assemblyscript/policy.wasm") // json-as
+            "assemblyscript/policy.wasm", // json-as
+            "javascript/policy.js",
+            "lua/policy.lua")
         .map(LanguagesTest::newest);
   }
 
