@@ -50,6 +50,9 @@ enum ScriptEngine {
   synchronized WasmModule module() {
     WasmModule parsed = module;
     if (parsed == null) {
+      if (this == JAVASCRIPT) {
+        CompilerDirectives.apply();
+      }
       parsed = parse();
       module = parsed;
     }

@@ -1,0 +1,161 @@
+package io.sentinel.agent.wasm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sentinel.agent.Events;
+import io.sentinel.agent.Guests;
+import io.sentinel.agent.message.AgentFailure.Code;
+import io.sentinel.agent.message.AgentReply;
+import io.sentinel.agent.message.Decision;
+import io.sentinel.agent.message.EventType;
+import io.sentinel.agent.message.HeaderOp;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What scripts are given, may return, and are told when they are wrong. */
+class ScriptTest {
+
+  @TempDir private Path folder;
+
+  private final List<String> lines = new ArrayList<>();
+
+  private final GuestOutput output =
+      new GuestOutput() {
+        @Override
+        public void line(String correlationId, String line) {
+          lines.add(line);
+        }
+
+        @Override
+        public void lost(String correlationId, long bytes) {}
+      };
+
+  @Test
+  void javascriptIsGivenTheEventAndReturnsTheDecision() throws IOException {
+    Guest guest =
+        guest(
+            "p.js",
+            """
+            function on_request_headers(r) {
+              console.log("seen", r.method, r.uri, { ip: r.client_ip });
+              console.warn("w");
+              return { decision: "ALLOW", tags: [r.headers["a"]],
+                add_request_headers: { "X-Ip": r.client_ip }, remove_request_headers: ["b"],
+                add_response_headers: { "x-y": "1" }, remove_response_headers: ["c"] };
+            }
+            """);
+    AgentReply reply = guest.call(Events.request("/x?y", "a", "1"));
+    assertEquals(List.of("1"), reply.audit().tags());
+    assertEquals(
+        List.of(new HeaderOp.Set("X-Ip", "192.0.2.7"), new HeaderOp.Remove("b")),
+        reply.requestHeaders());
+    assertEquals(
+        List.of(new HeaderOp.Set("x-y", "1"), new HeaderOp.Remove("c")), reply.responseHeaders());
+    assertEquals(List.of("seen GET /x?y {\"ip\":\"192.0.2.7\"}", "warning: w"), lines);
+  }
+
+  @Test
+  void luaIsGivenTheEventAsGlobalAndReturnsTheDecision() throws IOException {
+    Guest guest =
+        guest(
+            "p.lua",
+            """
+            function on_request_headers()
+              print("seen", request.method, request.uri)
+              return { status = 451.0, decision = "deny", body = request.headers["a"], tags = { 7 } }
+            end
+            function on_response_headers()
+              return { add_response_headers = { ["x-s"] = response.status } }
+            end
+            """);
+    AgentReply reply = guest.call(Events.request("/x", "a", "1"));
+    assertEquals(new Decision.Block(451, Optional.of("1")), reply.decision());
+    assertEquals(List.of("7"), reply.audit().tags());
+    assertEquals(List.of("seen\\tGET\\t/x".replace("\\t", "\t")), lines);
+    AgentReply response = guest.call(Events.response(204));
+    assertEquals(Decision.allow(), response.decision());
+    assertEquals(List.of(new HeaderOp.Set("x-s", "204")), response.responseHeaders());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "p.js, 'function on_request_headers() { return null }'",
+    "p.js, 'function on_request_headers() {}'",
+    "p.js, 'const on_request_headers = async () => ({ decision: \"allow\" })'",
+    "p.lua, 'function on_request_headers() return nil end'",
+    "p.lua, 'function on_request_headers() return {} end'",
+  })
+  void nothingReturnedIsToAllow(String name, String source) throws IOException {
+    assertEquals(Decision.allow(), guest(name, source).call(Events.request("/")).decision());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "p.js, '\n\nfunction on_request_headers() { null.x }', 'p.js:3:37: TypeError'",
+    "p.lua, '\n\nfunction on_request_headers() error(\"so\") end', 'p.lua:3: so'",
+  })
+  void ownErrorNamesItsPlaceAndLeavesTheGuestSound(String name, String source, String message)
+      throws IOException {
+    Guest guest = guest(name, source);
+    for (int i = 0; i < 3; i++) {
+      GuestException e = assertThrows(GuestException.class, () -> guest.call(Events.request("/")));
+      assertEquals(Code.SCRIPT_ERROR, e.code());
+      assertTrue(String.valueOf(e.getMessage()).startsWith(message), e.getMessage());
+      assertTrue(e.guestIsSound());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "p.js, '\nfunction (', p.js:2:",
+    "p.js, 'throw new Error(\"at load\")', p.js:1:",
+    "p.js, 'let x = 1', it defines neither",
+    "p.lua, '\nfunction (', p.lua:2:",
+    "p.lua, 'x = 1', it defines neither",
+  })
+  void scriptThatCannotBeUsedIsRefused(String name, String source, String message) {
+    ModuleException e = assertThrows(ModuleException.class, () -> guest(name, source));
+    assertTrue(String.valueOf(e.getMessage()).startsWith(message), e.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "p.js, 'let n = 0; function on_request_headers() { return {decision:\"allow\", tags:[\"\"+ ++n]} }'",
+    "p.lua, 'n = 0 function on_request_headers() n = n + 1 return { tags = { n } } end'",
+  })
+  void globalsLastUntilTheStateIsRestored(String name, String source) throws IOException {
+    Guest guest = guest(name, source);
+    GuestState fresh = guest.state();
+    assertEquals(List.of("1"), guest.call(Events.request("/")).audit().tags());
+    assertEquals(List.of("2"), guest.call(Events.request("/")).audit().tags());
+    fresh.restore();
+    assertEquals(List.of("1"), guest.call(Events.request("/")).audit().tags());
+  }
+
+  @Test
+  void onlyWhatTheScriptDefinesIsHandled() throws IOException {
+    CompiledModule module = load("p.lua", "function on_response_headers() end");
+    assertTrue(module.handles(EventType.RESPONSE_HEADERS));
+    assertFalse(module.handles(EventType.REQUEST_HEADERS));
+  }
+
+  private Guest guest(String name, String source) throws IOException {
+    return load(name, source).instantiate(output);
+  }
+
+  private CompiledModule load(String name, String source) throws IOException {
+    Path file = Files.writeString(folder.resolve(name), source);
+    return Guests.engine(GuestLimits.DEFAULT, WasmEngine.Mode.COMPILED).load(file);
+  }
+}
