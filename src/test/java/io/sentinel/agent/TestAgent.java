@@ -50,6 +50,7 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicBoolean hopeless = new AtomicBoolean();
   private final AtomicInteger cancelled = new AtomicInteger();
+  private final AtomicInteger retired = new AtomicInteger();
   private final AtomicInteger stuck = new AtomicInteger();
   private final Map<AgentFailure.Code, AtomicInteger> discarded = new ConcurrentHashMap<>();
   private final Map<DropReason, AtomicInteger> dropped = new ConcurrentHashMap<>();
@@ -239,6 +240,15 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
   }
 
   @Override
+  public void instanceRetired() {
+    retired.incrementAndGet();
+  }
+
+  public int instancesRetired() {
+    return retired.get();
+  }
+
+  @Override
   public void threadStuck() {
     stuck.incrementAndGet();
   }
@@ -264,6 +274,18 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
   public void connectionClosed() {
     connections.decrementAndGet();
   }
+
+  @Override
+  public void connectionSpeaks(int protocolVersion) {}
+
+  @Override
+  public void bytesReceived(int bytes) {}
+
+  @Override
+  public void frameReceived() {}
+
+  @Override
+  public void sent(int frames, int bytes) {}
 
   @Override
   public void connectionDropped(DropReason reason) {

@@ -7,11 +7,13 @@ import io.sentinel.agent.config.Setting;
 import io.sentinel.agent.ops.AdminServer;
 import io.sentinel.agent.ops.AgentMetrics;
 import io.sentinel.agent.ops.AgentState;
+import io.sentinel.agent.ops.MeteredAgent;
 import io.sentinel.agent.ops.MetricsReporter;
 import io.sentinel.agent.pool.GuestLog;
 import io.sentinel.agent.pool.GuestPool;
 import io.sentinel.agent.server.AgentListener;
 import io.sentinel.agent.server.FailurePolicy;
+import io.sentinel.agent.server.ServerObserver;
 import io.sentinel.agent.text.LogText;
 import io.sentinel.agent.wasm.CompiledModule;
 import io.sentinel.agent.wasm.ModuleException;
@@ -81,6 +83,8 @@ public class Agent {
     AgentSettings settings = AgentSettings.from(config);
     long begun = System.nanoTime();
     openAdminPort(settings);
+    String name = LogText.of(String.valueOf(settings.module().getFileName()));
+    AgentMetrics.Observers observers = metrics.register(metered(settings, name));
     ModuleLoader loader =
         new ModuleLoader(
             settings.module(),
@@ -95,8 +99,8 @@ public class Agent {
               vertx,
               module,
               settings.pool(),
-              metrics,
-              new GuestLog(String.valueOf(settings.module().getFileName())),
+              observers.pool(),
+              new GuestLog(name),
               Agent::endHopeless);
       pool = made;
       await(made.warmUp());
@@ -106,7 +110,7 @@ public class Agent {
       throw new ModuleException(
           "the module %s cannot be used: %s".formatted(settings.module(), e.getMessage()), e);
     }
-    listen(settings, pool);
+    listen(settings, pool, observers.server());
     ModuleReloader watch = new ModuleReloader(loader, stamp, settings.watchModule(), pool, state);
     watch.start();
     reloader = watch;
@@ -183,14 +187,23 @@ public class Agent {
     }
   }
 
-  private void listen(AgentSettings settings, GuestPool ready) {
+  private static MeteredAgent metered(AgentSettings settings, String module) {
+    return new MeteredAgent(
+        module,
+        Version.number(),
+        settings.pool().timeout(),
+        settings.pool().queueCapacity(),
+        settings.limits().memoryBytes());
+  }
+
+  private void listen(AgentSettings settings, GuestPool ready, ServerObserver observer) {
     AgentListener server =
         new AgentListener(
             ready,
             settings.listener(),
             new FailurePolicy(settings.failOpen()),
             settings.pool().timeout(),
-            metrics,
+            observer,
             reporter::report,
             Version.number());
     listener = await(vertx.deployVerticle(server));

@@ -26,7 +26,7 @@ public class AgentReadiness implements HealthCheck {
     HealthCheckResponseBuilder answer = HealthCheckResponse.named("pool");
     state.module().ifPresent(module -> tell(module, answer));
     return answer
-        .status(state.isListening() && pool.ready() > 0)
+        .status(state.isReady())
         .withData("listening", state.isListening())
         .withData("slots", pool.slots())
         .withData("ready", pool.ready())

@@ -61,6 +61,17 @@ public class AgentState {
     return listening;
   }
 
+  /** Whether events would be decided: the agent listens, and a slot has an instance. */
+  boolean isReady() {
+    return listening && pool().ready() > 0;
+  }
+
+  /** What the memories of all instances come to. */
+  long memoryBytes() {
+    GuestPool current = pool;
+    return current == null ? 0 : current.memoryBytes();
+  }
+
   PoolState pool() {
     GuestPool current = pool;
     return current == null ? NONE : current.state();

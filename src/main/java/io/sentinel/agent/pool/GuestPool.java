@@ -236,6 +236,9 @@ public final class GuestPool {
       rest.remove(slot);
       slots = List.copyOf(rest);
     }
+    if (slot.hasGuest()) {
+      observer.instanceRetired();
+    }
     undeploy(slot);
     slot.setEnded();
     if (!queue.isEmpty()) {
@@ -482,6 +485,15 @@ public final class GuestPool {
   /** How many events may wait. */
   public int queueCapacity() {
     return settings.queueCapacity();
+  }
+
+  /** What the memories of all instances come to, those of slots that come and go included. */
+  public long memoryBytes() {
+    long bytes = 0;
+    for (GuestVerticle slot : slots) {
+      bytes += slot.memoryBytes();
+    }
+    return bytes;
   }
 
   public PoolState state() {

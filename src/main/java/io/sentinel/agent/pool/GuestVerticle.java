@@ -48,6 +48,8 @@ final class GuestVerticle extends AbstractVerticle {
   private static final long WAIT_MICROS = 100;
   private static final int LOOKS_AT_ONCE = 32;
 
+  private static final int NO_GUEST = -1;
+
   private static final long FIRST_BACKOFF_MS = 100;
   private static final long LAST_BACKOFF_MS = 10_000;
 
@@ -71,6 +73,9 @@ final class GuestVerticle extends AbstractVerticle {
 
   /** Since when the slot has been without an instance; 0 while it has one. */
   private volatile long withoutGuestSince;
+
+  /** The size of the guest's memory after its last call; {@link #NO_GUEST} while there is none. */
+  private volatile int memoryBytes = NO_GUEST;
 
   private long backoffMs = FIRST_BACKOFF_MS;
 
@@ -161,6 +166,15 @@ final class GuestVerticle extends AbstractVerticle {
   boolean isReady() {
     long since = withoutGuestSince;
     return isServing() && (since == 0 || System.nanoTime() - since < A_MOMENT);
+  }
+
+  /** What the guest's memory takes, as after its last call; 0 without one. */
+  int memoryBytes() {
+    return Math.max(0, memoryBytes);
+  }
+
+  boolean hasGuest() {
+    return memoryBytes != NO_GUEST;
   }
 
   boolean isRetiring() {
@@ -267,6 +281,7 @@ final class GuestVerticle extends AbstractVerticle {
     long ended = System.nanoTime();
     boolean inTime = armed.disarm();
     deadline = null;
+    noteMemory(current);
     if (inTime) {
       call.complete(outcome);
       if (outcome instanceof Outcome.Decided) {
@@ -298,9 +313,17 @@ final class GuestVerticle extends AbstractVerticle {
   private record Ended(Outcome outcome, boolean guestIsSound) {}
 
   private void discard(Code reason) {
+    memoryBytes = NO_GUEST;
     pool.observer().instanceDiscarded(reason);
     if (state.get() == RUNNING && !retiring) {
       remake();
+    }
+  }
+
+  private void noteMemory(Guest current) {
+    int now = current.memoryBytes();
+    if (now != memoryBytes) { // which is seldom: a look is cheaper than a volatile write
+      memoryBytes = now;
     }
   }
 
@@ -368,6 +391,7 @@ final class GuestVerticle extends AbstractVerticle {
       throw problem;
     }
     guest = requireNonNull(made);
+    noteMemory(made);
     fresh = pool.settings().freshState() ? made.state() : null;
     withoutGuestSince = 0;
     pool.observer().instanceMade();

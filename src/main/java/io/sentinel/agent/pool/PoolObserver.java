@@ -15,6 +15,9 @@ public interface PoolObserver {
   /** An instance was thrown away after a call that ended so. */
   void instanceDiscarded(AgentFailure.Code reason);
 
+  /** An instance ended with its slot: the pool shrank, goes over to a new module, or closes. */
+  void instanceRetired();
+
   /** A slot's thread did not come back after it was told to stop. */
   void threadStuck();
 }

@@ -22,6 +22,18 @@ public interface ServerObserver {
 
   void connectionClosed();
 
+  /** A connection has said which version of the protocol it speaks. */
+  void connectionSpeaks(int protocolVersion);
+
+  /** Bytes came in. */
+  void bytesReceived(int bytes);
+
+  /** A whole frame came in. */
+  void frameReceived();
+
+  /** Frames went out. */
+  void sent(int frames, int bytes);
+
   /** A connection was given up. */
   void connectionDropped(DropReason reason);
 }

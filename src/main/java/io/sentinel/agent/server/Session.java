@@ -12,6 +12,7 @@ import io.sentinel.agent.wire.FrameBuffer;
 import io.sentinel.agent.wire.FrameDecoder;
 import io.sentinel.agent.wire.Inbound;
 import io.sentinel.agent.wire.MalformedMessageException;
+import io.sentinel.agent.wire.Protocol;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
 import java.util.HashMap;
@@ -101,6 +102,7 @@ final class Session {
   }
 
   private void received(Buffer chunk) {
+    listening.observer().bytesReceived(chunk.length());
     Bytes.append(chunk, decoder);
     pump();
   }
@@ -115,6 +117,7 @@ final class Session {
           break;
         }
         taken = true;
+        listening.observer().frameReceived();
         take(codec().decode(frame), frame.length());
       }
     } catch (MalformedMessageException e) {
@@ -168,7 +171,9 @@ final class Session {
   private Codec codec() {
     Codec spoken = codec;
     if (spoken == null) {
-      spoken = Codec.of(decoder.protocol().orElseThrow(), listening.capabilities().get());
+      Protocol protocol = decoder.protocol().orElseThrow();
+      listening.observer().connectionSpeaks(protocol.version());
+      spoken = Codec.of(protocol, listening.capabilities().get());
       codec = spoken;
     }
     return spoken;
@@ -282,6 +287,7 @@ final class Session {
 
   private void write() {
     if (out.size() > 0 && !closed) {
+      listening.observer().sent(out.frames(), out.size());
       writes.write(Bytes.buffer(out.drain()));
       if (writes.isBlocked()) {
         pause();

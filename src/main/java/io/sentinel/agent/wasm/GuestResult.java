@@ -81,7 +81,7 @@ final class GuestResult {
   private @Nullable String body;
   private @Nullable Integer status;
   private int ops;
-  private boolean rejected;
+  private int rejected;
 
   private GuestResult(GuestLimits limits) {
     this.limits = limits;
@@ -181,10 +181,10 @@ final class GuestResult {
 
   private AgentReply reply() {
     Decision decided = decide();
-    if (rejected) {
+    if (rejected > 0) {
       tags.add(HEADER_REJECTED_TAG);
     }
-    return new AgentReply(decided, requestHeaders, responseHeaders, Audit.ofTags(tags));
+    return new AgentReply(decided, requestHeaders, responseHeaders, Audit.ofTags(tags), rejected);
   }
 
   private Decision decide() {
@@ -274,7 +274,7 @@ final class GuestResult {
     if (HeaderRules.mayChange(name) && HeaderRules.isValue(value)) {
       into.add(new HeaderOp.Set(name, value));
     } else {
-      rejected = true;
+      rejected++;
     }
   }
 
@@ -300,7 +300,7 @@ final class GuestResult {
     if (HeaderRules.mayChange(name)) {
       into.add(new HeaderOp.Remove(name));
     } else {
-      rejected = true;
+      rejected++;
     }
   }
 

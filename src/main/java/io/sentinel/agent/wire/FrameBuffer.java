@@ -12,6 +12,7 @@ public final class FrameBuffer extends OutputStream {
   private byte[] bytes = new byte[INITIAL_BYTES];
   private int count;
   private int frameStart;
+  private int frames;
 
   /** Leaves room for the prefix of a new frame. */
   public void beginFrame() {
@@ -36,16 +37,23 @@ public final class FrameBuffer extends OutputStream {
     bytes[frameStart + 1] = (byte) (length >>> 16);
     bytes[frameStart + 2] = (byte) (length >>> 8);
     bytes[frameStart + 3] = (byte) length;
+    frames++;
   }
 
   public int size() {
     return count;
   }
 
+  /** How many frames were ended since the buffer was drained. */
+  public int frames() {
+    return frames;
+  }
+
   /** Takes everything written so far out of the buffer. */
   public byte[] drain() {
     byte[] out = Arrays.copyOf(bytes, count);
     count = 0;
+    frames = 0;
     if (bytes.length > 64 * INITIAL_BYTES) {
       bytes = new byte[INITIAL_BYTES]; // one large answer shall not be paid for ever
     }
