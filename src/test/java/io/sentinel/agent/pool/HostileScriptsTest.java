@@ -42,7 +42,8 @@ class HostileScriptsTest {
           Map.entry("memoryCaught", List.of("", "timeout")),
           Map.entry("memory", List.of("script-error", "timeout")),
           Map.entry("bigNumber", List.of("script-error", "timeout")),
-          Map.entry("recursionInSource", List.of("trap")),
+          // Which stack ends first, the script's or the thread's, depends on what is compiled yet.
+          Map.entry("recursionInSource", List.of("trap", "script-error")),
           Map.entry("endlessSource", List.of("script-error", "timeout")),
           Map.entry("endless", List.of("timeout")),
           Map.entry("regular", List.of("timeout")),

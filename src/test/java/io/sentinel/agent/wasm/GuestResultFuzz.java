@@ -56,10 +56,14 @@ public final class GuestResultFuzz {
     return proxy.decode(onlyFrame(out.drain(), speech.protocol())).orElseThrow().reply();
   }
 
-  /** A redirect travels as a block that says where to. */
+  /**
+   * A redirect travels as a block that says where to; how much was left out is for the agent's own
+   * metrics.
+   */
   private static AgentReply onTheWire(AgentReply reply) {
     if (!(reply.decision() instanceof Decision.Redirect(int status, String url))) {
-      return reply;
+      return new AgentReply(
+          reply.decision(), reply.requestHeaders(), reply.responseHeaders(), reply.audit());
     }
     List<HeaderOp> responseHeaders = new ArrayList<>();
     responseHeaders.add(new HeaderOp.Set("Location", url));
