@@ -40,6 +40,9 @@ final class ModuleReloader implements AutoCloseable {
   /** The file at the last look: what has not changed from one look to the next is whole. */
   private Optional<FileStamp> seen;
 
+  /** The file changed while it was read: it is looked at until it rests, watched or not. */
+  private boolean changing;
+
   /**
    * @param loaded the file as it was before the module that is served was read from it
    * @param watching whether to look at the file, and not only wait for {@link #reload}
@@ -78,12 +81,13 @@ final class ModuleReloader implements AutoCloseable {
     while (!closed) {
       if (asked.getAndSet(false)) {
         tryToServe(FileStamp.of(loader.file()));
-      } else if (watching) {
+      } else if (watching || changing) {
         look();
       }
       if (!closed && !asked.get()) {
         // A permit that was given before makes one round too many, which finds nothing to do.
-        LockSupport.parkNanos(this, watching ? LOOK_EVERY.toNanos() : Long.MAX_VALUE);
+        boolean soon = watching || changing;
+        LockSupport.parkNanos(this, soon ? LOOK_EVERY.toNanos() : Long.MAX_VALUE);
       }
     }
   }
@@ -99,6 +103,7 @@ final class ModuleReloader implements AutoCloseable {
 
   private void tryToServe(Optional<FileStamp> stamp) {
     tried = stamp;
+    changing = false;
     try {
       serve(stamp);
     } catch (ModuleException e) {
@@ -115,6 +120,7 @@ final class ModuleReloader implements AutoCloseable {
     if (!FileStamp.of(loader.file()).equals(stamp)) {
       LOG.infof("%s changed while it was read: it is loaded again when it rests", loader.file());
       tried = Optional.empty();
+      changing = true;
       return;
     }
     await(pool.warmUp(next));
