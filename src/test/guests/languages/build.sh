@@ -1,7 +1,5 @@
 #!/usr/bin/env bash
-# Builds the guests, with the tools of the examples in the same languages:
-#
-#   build.sh        C's and AssemblyScript's, for the tests; Go's into target/
+# Builds the guests, with the tools of the examples in the same languages.
 set -euo pipefail
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
@@ -16,9 +14,7 @@ assemblyscript=$root/examples/assemblyscript
 "$assemblyscript/node_modules/.bin/asc" "$here/assemblyscript/misdeeds.ts" -O3 --runtime incremental \
     --outFile "$guests/languages-assemblyscript.wasm"
 
-if command -v go >/dev/null; then
-    mkdir -p "$root/target"
-    (cd "$here/go" && GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -buildvcs=false -trimpath \
-        -ldflags='-s -w' -o "$root/target/languages-go.wasm" .)
-fi
-ls -l "$guests"/languages-*.wasm "$root"/target/languages-*.wasm
+(cd "$here/go" && GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -buildvcs=false -trimpath \
+    -ldflags='-s -w' -o "$guests/languages-go.wasm" .)
+chmod 644 "$guests"/languages-*.wasm
+ls -l "$guests"/languages-*.wasm

@@ -1,5 +1,5 @@
-;; fd_write of 2^31-1 buffers, and of one buffer of 2^31-1 bytes. OK: whatever the errors, nothing
-;; of that size is allocated; tagged survived.
+;; fd_write of 2^31-1 buffers, and of one buffer of 2^31-1 bytes. F, trap: nothing of that size is
+;; allocated, and the module is told to be wrong.
 (module
   (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
   (memory (export "memory") 2)

@@ -25,8 +25,7 @@ static uint64_t give(const char *what, int returned) {
 static uint64_t iovec(void) {
     static char byte;
     __wasi_size_t written;
-    __wasi_ciovec_t vectors[] = {
-        {(const uint8_t *)&byte, 0xffffffff}, {(const uint8_t *)0xfffffff0, 0x7fffffff}};
+    __wasi_ciovec_t vectors[] = {{(const uint8_t *)&byte, 1}, {(const uint8_t *)&byte, 0xffffffff}};
     return give("iovec", __wasi_fd_write(1, vectors, 2, &written));
 }
 
@@ -34,6 +33,16 @@ static uint64_t vectors(void) {
     static __wasi_ciovec_t none;
     __wasi_size_t written;
     return give("vectors", __wasi_fd_write(2, &none, 1000000000, &written));
+}
+
+/* More than are taken at once: the number returned is that of the bytes that were. */
+static uint64_t many(void) {
+    static __wasi_ciovec_t vectors[1500];
+    static const char dot = '.';
+    __wasi_size_t written = 0;
+    for (int i = 0; i < 1500; i++) vectors[i] = (__wasi_ciovec_t){(const uint8_t *)&dot, 1};
+    int error = __wasi_fd_write(1, vectors, 1500, &written);
+    return give("many", error ? -error : (int)written);
 }
 
 static uint64_t standard_input(void) {
@@ -48,6 +57,7 @@ EXPORT(on_request_headers) uint64_t on_request_headers(const char *ptr, size_t l
     char *event = strndup(ptr, len);
     uint64_t result = strstr(event, "\"/iovec\"") != NULL     ? iovec()
                       : strstr(event, "\"/vectors\"") != NULL ? vectors()
+                      : strstr(event, "\"/many\"") != NULL    ? many()
                       : strstr(event, "\"/stdin\"") != NULL   ? standard_input()
                                                               : 0;
     free(event);

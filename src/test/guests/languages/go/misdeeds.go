@@ -3,9 +3,9 @@ package main
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"time"
 	"unsafe"
 )
@@ -35,8 +35,9 @@ func onRequestHeaders(ptr, size uint32) uint64 {
 		time.Sleep(time.Minute)
 	case is("/stdin"):
 		input, err := io.ReadAll(os.Stdin)
-		fmt.Println("standard input:", len(input), err)
-		result := []byte(fmt.Sprintf(`{"decision":"block","body":"stdin %d %v"}`, len(input), err))
+		os.Stdout.WriteString("standard input is at its end\n")
+		end := strconv.Itoa(len(input)) + " " + strconv.FormatBool(err == nil)
+		result := []byte(`{"decision":"block","body":"stdin ` + end + `"}`)
 		return uint64(lend(result))<<32 | uint64(len(result))
 	}
 	return 0

@@ -4,6 +4,7 @@ import io.sentinel.agent.wasm.CompiledModule;
 import io.sentinel.agent.wasm.GuestLimits;
 import io.sentinel.agent.wasm.ImportPolicy;
 import io.sentinel.agent.wasm.WasmEngine;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,6 +32,8 @@ public final class Guests {
   public static final Path ASSEMBLYSCRIPT_MISDEEDS =
       Path.of("src/test/resources/guests/languages-assemblyscript.wasm");
 
+  public static final Path GO_MISDEEDS = Path.of("src/test/resources/guests/languages-go.wasm");
+
   private static final Map<Path, CompiledModule> COMPILED = new ConcurrentHashMap<>();
 
   private Guests() {}
@@ -43,6 +46,17 @@ public final class Guests {
   /** An engine that offers all imports. */
   public static WasmEngine engine(GuestLimits limits, WasmEngine.Mode mode) {
     return new WasmEngine(limits, mode, ImportPolicy.WASI);
+  }
+
+  /** One of the examples; the profile {@code examples} has the tests look at those just built. */
+  public static Path example(String module) {
+    Path built = Path.of(System.getProperty("examples.directory", "examples")).resolve(module);
+    return Files.exists(built) ? built : Path.of("examples").resolve(module);
+  }
+
+  /** One of those in src/test/resources/guests. */
+  public static Path guest(String name) {
+    return Path.of("src/test/resources/guests").resolve(name + ".wasm");
   }
 
   public static Path hostile(String name) {

@@ -15,7 +15,7 @@ final class WasiStreams {
   private static final int STDOUT = 1;
   private static final int STDERR = 2;
 
-  /** As many pieces as writev takes elsewhere. */
+  /** As many pieces as writev takes elsewhere. Of more these are written, and it is said so. */
   private static final int MOST_IOVECS = 1024;
 
   private static final int IOVEC_BYTES = 8;
@@ -48,7 +48,11 @@ final class WasiStreams {
     return u32(fd) <= STDERR ? result : Errno.BADF;
   }
 
-  /** Says that all was written, what the log does not take included: else guests try for ever. */
+  /**
+   * Says that all it looked at was written, what the log does not take included: else guests try
+   * for ever. A vector that is not in the memory is a module gone wrong, and a trap: a number that
+   * no C library expects would only be looked at by a module that is right.
+   */
   private static long write(GuestMemory memory, GuestLines lines, long[] args) {
     long fd = u32(args[0]);
     long at = u32(args[1]);
@@ -57,27 +61,29 @@ final class WasiStreams {
     if (fd != STDOUT && fd != STDERR) {
       return Errno.BADF;
     }
-    if (count > MOST_IOVECS) {
-      return Errno.INVAL;
+    if (!memory.contains(at, count * IOVEC_BYTES)) {
+      throw new GuestTrap(
+          "fd_write: %d vectors at %d are more than the memory holds".formatted(count, at));
     }
-    if (!memory.contains(at, count * IOVEC_BYTES) || !memory.contains(writtenAt, Integer.BYTES)) {
+    if (!memory.contains(writtenAt, Integer.BYTES)) {
       return Errno.FAULT;
     }
+    int stream = fd == STDOUT ? GuestLines.OUT : GuestLines.ERR;
+    long end = at + Math.min(count, MOST_IOVECS) * IOVEC_BYTES;
     long total = 0;
-    long end = at + count * IOVEC_BYTES;
     for (long iovec = at; iovec < end; iovec += IOVEC_BYTES) {
+      long base = base(memory, iovec);
       long length = length(memory, iovec);
-      if (!memory.contains(base(memory, iovec), length)) {
-        return Errno.FAULT;
+      if (!memory.contains(base, length)) {
+        throw new GuestTrap(
+            "fd_write: a vector of %d bytes at %d is more than the memory holds"
+                .formatted(length, base));
       }
       total += length;
-    }
-    if (total > Integer.MAX_VALUE) {
-      return Errno.INVAL;
-    }
-    int stream = fd == STDOUT ? GuestLines.OUT : GuestLines.ERR;
-    for (long iovec = at; iovec < end; iovec += IOVEC_BYTES) {
-      lines.write(stream, memory.array(), (int) base(memory, iovec), (int) length(memory, iovec));
+      if (total > Integer.MAX_VALUE) {
+        throw new GuestTrap("fd_write: over 2 GiB in one call");
+      }
+      lines.write(stream, memory.array(), (int) base, (int) length);
     }
     memory.writeI32((int) writtenAt, (int) total);
     return Errno.SUCCESS;

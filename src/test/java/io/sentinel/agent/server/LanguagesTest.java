@@ -16,7 +16,6 @@ import io.sentinel.agent.message.Header;
 import io.sentinel.agent.message.HeaderOp;
 import io.sentinel.agent.wire.ProxyCodec.Speech;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The small policy, which examples/README.md describes, in every language: whatever it is written
- * in, the agent answers the same. {@code examples/build-all.sh --check} has it look at modules that
+ * in, the agent answers the same. The Maven profile {@code examples} has it look at modules that
  * were just built.
  */
 @ParameterizedClass
@@ -49,12 +48,7 @@ class LanguagesTest {
             "assemblyscript/policy.wasm", // json-as
             "javascript/policy.js",
             "lua/policy.lua")
-        .map(LanguagesTest::newest);
-  }
-
-  private static Path newest(String module) {
-    Path built = Path.of(System.getProperty("examples.directory", "examples")).resolve(module);
-    return Files.exists(built) ? built : Path.of("examples").resolve(module);
+        .map(Guests::example);
   }
 
   private static final AgentReply BLOCKED =
