@@ -28,13 +28,16 @@ compile() {
 link() {
     clang-14 --target=wasm32-wasi -mexec-model=reactor "$1"/*.o -o "$2" \
         -Wl,--gc-sections -Wl,--strip-all -Wl,--stack-first -Wl,-z,stack-size="$3" -Wl,-O2
+    chmod 644 "$2"
 }
 
 strict=(-Wall -Wextra -Werror)
 
 echo "building quickjs/quickjs.wasm"
 mkdir "$work/quickjs"
-patch --quiet --directory="$quickjs" --strip=1 < quickjs/json-depth.patch
+for change in quickjs/*.patch; do
+    patch --quiet --directory="$quickjs" --strip=1 < "$change"
+done
 flags=(-Oz -D_GNU_SOURCE -DEMSCRIPTEN -DFE_DOWNWARD=0 -DFE_UPWARD=0 -include quickjs/platform.h
     -I"$quickjs")
 for source in quickjs cutils libregexp libunicode libbf; do

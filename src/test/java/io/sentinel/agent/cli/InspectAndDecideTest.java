@@ -84,6 +84,18 @@ class InspectAndDecideTest {
     assertTrue(features(found).contains(feature), found.toString());
   }
 
+  /** The engine compiles each function to a method, and a method has 64 KiB at most. */
+  @Test
+  void functionsLeftToTheInterpreterAreListed() throws Exception {
+    String module = Guests.hostile("function-over-64k-of-bytecode").toString();
+    JsonNode found = inspect(0, module);
+    assertEquals(1, found.get("interpreted").size(), found.toString());
+    String function = found.at("/interpreted/0").asText();
+    assertTrue(
+        run("inspect", module).out().contains("all functions but 1, which are slow: " + function),
+        function);
+  }
+
   @Test
   void filesThatAreNoModulesAreRefused() throws Exception {
     assertComplaint("there is no such file", run("inspect", "no-such.wasm"));
@@ -148,14 +160,60 @@ class InspectAndDecideTest {
     assertEquals(code, json(ran, 1).get("error").asText());
   }
 
-  @Test
-  void abortSaysWhatAndWhere() throws Exception {
-    JsonNode ran =
-        json(
-            run("decide", Guests.ASSEMBLYSCRIPT_MISDEEDS.toString(), "--uri", "/throw", "--json"),
-            1);
-    assertEquals("trap", ran.get("error").asText());
-    assertTrue(ran.get("detail").asText().contains("no rule for this"), ran.toString());
+  @ParameterizedTest
+  @CsvSource({
+    "languages-assemblyscript, /throw, trap, abort: no rule for this at ",
+    "languages-c, /iovec, trap, fd_write: a vector of 4294967295 bytes at ",
+    "languages-c, /vectors, trap, fd_write: 1000000000 vectors at "
+  })
+  void failuresSayWhatTheModuleDid(String guest, String uri, String code, String detail)
+      throws Exception {
+    JsonNode ran = json(run("decide", Guests.guest(guest).toString(), "--uri", uri, "--json"), 1);
+    assertEquals(code, ran.get("error").asText());
+    assertTrue(ran.get("detail").asText().contains(detail), ran.toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "p.js, 'function on_request_headers() {\n  return null.x }', p.js:2:10: TypeError: ",
+    "p.js, 'function on_request_headers() {\n\n  return missing }', p.js:3:10: ReferenceError: ",
+    "p.js, 'function on_request_headers() {\n  return [][0][1] }', p.js:2:10: TypeError: ",
+    "p.js, 'function on_request_headers() {\n  throw 42 }', p.js: thrown: 42",
+    "p.lua, 'function on_request_headers()\n  error(\"so\") end', p.lua:2: so",
+    "p.lua, 'function on_request_headers()\n  return nil + 1 end', p.lua:2: attempt to perform"
+  })
+  void errorsOfScriptsAreShownWithTheirPlace(String name, String source, String detail)
+      throws Exception {
+    Path script = Files.writeString(directory.resolve(name), source);
+    Ran ran = run("decide", script.toString());
+    assertEquals(1, ran.exitCode(), ran.err());
+    assertTrue(ran.out().startsWith("module error: script-error: " + detail), ran.out());
+    JsonNode found = json(run("decide", script.toString(), "--json"), 1);
+    assertEquals("script-error", found.get("error").asText());
+    assertTrue(found.get("detail").asText().startsWith(detail), found.toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"examples/javascript/policy.js", "examples/lua/policy.lua"})
+  void scriptsDecideAsModulesDo(String script) throws Exception {
+    Ran ran = run("decide", script, "--uri", "/admin");
+    assertEquals(0, ran.exitCode(), ran.err());
+    assertTrue(
+        ran.out()
+            .startsWith("block 403\n  body: Authorization required\n  tags: auth-required\nfirst"),
+        ran.out());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "p.js, 'console.log(1)\nfunction (', p.js:2:1: SyntaxError",
+    "p.lua, 'print(1)\nfunction (', p.lua:2: ",
+    "p.lua, 'x = 1', it defines neither"
+  })
+  void scriptsThatCannotBeLoadedAreRefused(String name, String source, String problem)
+      throws Exception {
+    Path script = Files.writeString(directory.resolve(name), source);
+    assertComplaint("cannot be used: " + problem, run("decide", script.toString()));
   }
 
   @Test

@@ -21,6 +21,7 @@ import io.sentinel.agent.wire.ProxyCodec.Speech;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +32,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The module is replaced under the agent's connections: nobody notices but by the answers. */
 class NewModuleTest {
@@ -130,6 +133,34 @@ class NewModuleTest {
       peer.send(Peer2.HANDSHAKE, "{\"supported_versions\":[2],\"supported_encodings\":[\"json\"]}");
       assertTrue(peer.read().json().toString().contains("\"supported_events\":[1]"));
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"javascript/policy.js", "lua/policy.lua"})
+  void scriptTakesAModulesPlaceAndGivesItBack(String example) throws Exception {
+    CompiledModule script = Guests.compiled(Path.of("examples").resolve(example));
+    AgentEvent.RequestHeaders slow = request("/spin/300000000");
+    CompletableFuture<List<String>> answer = inBackground(() -> tags(slow));
+    eventually(() -> agent.pool().state().busy() == 1);
+    Future<Void> replaced = agent.pool().replace(script);
+    eventually(() -> tags(request("/echo")).equals(List.of("checked")));
+    assertEquals(List.of("auth-required"), tags(request("/admin")));
+    assertEquals(List.of("echo:" + slow.correlationId()), answer.get(20, TimeUnit.SECONDS));
+    await(replaced);
+    assertEquals(new PoolState(3, 3, 0, 0, 0), agent.pool().state());
+    await(agent.pool().replace(PUPPET));
+    AgentEvent.RequestHeaders event = request("/echo");
+    assertEquals(List.of("echo:" + event.correlationId()), tags(event));
+  }
+
+  @Test
+  void scriptTakesAnotherScriptsPlace() {
+    await(agent.pool().replace(Guests.compiled(Path.of("examples/javascript/policy.js"))));
+    assertEquals(List.of("checked"), tags(request("/")));
+    await(agent.pool().replace(Guests.compiled(Path.of("src/test/resources/scripts/hostile.lua"))));
+    assertEquals(List.of("good"), tags(request("/")));
+    assertEquals(List.of("wasm-error"), tags(request("/throwsTable")));
+    assertEquals(List.of("good"), tags(request("/")));
   }
 
   @Test

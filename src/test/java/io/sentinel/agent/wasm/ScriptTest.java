@@ -102,7 +102,7 @@ class ScriptTest {
 
   @ParameterizedTest
   @CsvSource({
-    "p.js, '\n\nfunction on_request_headers() { null.x }', 'p.js:3:31: TypeError'",
+    "p.js, '\n\nfunction on_request_headers() { null.x }', 'p.js:3:33: TypeError'",
     "p.lua, '\n\nfunction on_request_headers() error(\"so\") end', 'p.lua:3: so'",
   })
   void ownErrorNamesItsPlaceAndLeavesTheGuestSound(String name, String source, String message)
