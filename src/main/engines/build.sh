@@ -62,8 +62,13 @@ for source in lapi lcode lctype ldebug ldo ldump lfunc lgc llex lmem lobject lop
     lstring ltable ltm lvm lzio lauxlib lbaselib lcorolib lmathlib lstrlib ltablib lutf8lib; do
     compile "$work/lua" "$lua/$source.c" "${flags[@]}" -I"$lua" -w
 done
-for source in engine decision json_read platform; do
-    compile "$work/lua" "lua/$source.c" "${flags[@]}" "${strict[@]}" -isystem "$lua"
+for source in lua/library/*.lua; do
+    printf 'static const char chunk_%s[] = {' "$(basename "$source" .lua)"
+    od -An -v -tx1 "$source" | sed 's/ \(..\)/0x\1,/g'
+    echo '};'
+done > "$work/chunks.h"
+for source in engine decision json_read library platform; do
+    compile "$work/lua" "lua/$source.c" "${flags[@]}" "${strict[@]}" -isystem "$lua" -I"$work"
 done
 for source in text nofiles; do
     compile "$work/lua" "shared/$source.c" -O2 "${strict[@]}"

@@ -2,6 +2,7 @@
 #include "engine.h"
 #include "decision.h"
 #include "json.h"
+#include "library.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@ struct work {
   size_t length;
   const char *name; /* the script's, or the handler's */
   const char *argument; /* the global that holds the event */
+  int is_response;
 };
 
 static void *allocate(void *opaque, void *block, size_t old_size, size_t new_size) {
@@ -101,6 +103,7 @@ static void open_libraries(lua_State *L) {
 static int load_script(lua_State *L) {
   struct work *work = lua_touserdata(L, 1);
   open_libraries(L);
+  open_library(L);
   lua_pushfstring(L, "=%s", work->name);
   if (luaL_loadbufferx(L, work->bytes, work->length, lua_tostring(L, -1), "t") != LUA_OK) {
     return lua_error(L);
@@ -136,11 +139,14 @@ EXPORT(load) int load(const char *name_and_source, size_t length) {
 static int call_handler(lua_State *L) {
   struct work *work = lua_touserdata(L, 1);
   lua_settop(L, 0);
+  library_begin(L);
   if (lua_getglobal(L, work->name) != LUA_TFUNCTION) return 0;
   json_push(L, work->bytes, work->length);
+  library_methods(L, work->is_response);
   lua_pushvalue(L, -1);
   lua_setglobal(L, work->argument);
   lua_call(L, 1, 1);
+  library_finish(L);
   if (lua_isnil(L, -1)) return 0;
   if (!lua_istable(L, -1)) {
     return luaL_error(L, "%s returned a %s, and no table", work->name, luaL_typename(L, -1));
@@ -156,9 +162,9 @@ static uint64_t handle(struct work *work) {
 }
 
 EXPORT(on_request_headers) uint64_t on_request_headers(const char *event, size_t length) {
-  return handle(&(struct work){event, length, "on_request_headers", "request"});
+  return handle(&(struct work){event, length, "on_request_headers", "request", 0});
 }
 
 EXPORT(on_response_headers) uint64_t on_response_headers(const char *event, size_t length) {
-  return handle(&(struct work){event, length, "on_response_headers", "response"});
+  return handle(&(struct work){event, length, "on_response_headers", "response", 1});
 }

@@ -8,7 +8,4 @@
 /* Pushes the value of a JSON text; raises an error if it is none. null becomes nil. */
 void json_push(lua_State *L, const char *text, size_t length);
 
-/* The library: decode, encode, encode_pretty. */
-int json_open(lua_State *L);
-
 #endif

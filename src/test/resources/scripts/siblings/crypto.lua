@@ -1,0 +1,6 @@
+local hash = crypto.sha256("data")
+local hash384 = crypto.sha384("data")
+local hash512 = crypto.sha512("data")
+local mac = crypto.hmac_sha256("key", "message")
+local bytes = crypto.random_bytes(32)
+local hex = crypto.random_hex(16)

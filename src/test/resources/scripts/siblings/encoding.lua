@@ -1,0 +1,6 @@
+local b64 = encoding.base64_encode("data")
+local data = encoding.base64_decode(b64)
+local hex = encoding.hex_encode("data")
+local data = encoding.hex_decode(hex)
+local compressed = encoding.gzip_compress("data")
+local data = encoding.gzip_decompress(compressed)

@@ -1,0 +1,3 @@
+local obj = json.decode('{"key": "value"}')
+local str = json.encode({key = "value"})
+local pretty = json.encode_pretty(obj)
