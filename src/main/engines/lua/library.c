@@ -63,8 +63,8 @@ static void load(lua_State *L, const char *name, const char *source, size_t leng
 }
 
 /* Their addresses are the keys of what the chunk "sentinel" returns, where no script sees it. */
-static const char *const HELD[] = {"request", "response", "begin", "finish"};
-enum held { REQUEST, RESPONSE, BEGIN, FINISH };
+static const char *const HELD[] = {"request", "response", "asked", "forget", "finish"};
+enum held { REQUEST, RESPONSE, ASKED, FORGET, FINISH };
 
 static void get(lua_State *L, enum held held) { lua_rawgetp(L, LUA_REGISTRYINDEX, &HELD[held]); }
 
@@ -85,8 +85,18 @@ void open_library(lua_State *L) {
   LIBRARY(encoding, NULL);
 }
 
+/* Few handlers ask for anything: to look costs less than a call. */
+static int was_asked(lua_State *L) {
+  get(L, ASKED);
+  lua_pushnil(L);
+  int asked = lua_next(L, -2);
+  lua_pop(L, asked ? 3 : 1);
+  return asked;
+}
+
 void library_begin(lua_State *L) {
-  get(L, BEGIN);
+  if (!was_asked(L)) return;
+  get(L, FORGET);
   lua_call(L, 0, 0);
 }
 
@@ -96,6 +106,7 @@ void library_methods(lua_State *L, int is_response) {
 }
 
 void library_finish(lua_State *L) {
+  if (!was_asked(L)) return;
   get(L, FINISH);
   lua_insert(L, -2);
   lua_call(L, 1, 1);

@@ -113,14 +113,13 @@ local FIELDS = {
   "add_response_headers", "remove_response_headers", "tags",
 }
 
--- Called before a handler, since one that failed may have asked for something.
-local function begin()
-  if next(asked) ~= nil then asked = {} end
+-- A handler that failed may have asked for something.
+local function forget_all()
+  for field in next, asked do asked[field] = nil end
 end
 
 -- What is decided, of what a handler returned and of what it asked for.
 local function finish(returned)
-  if next(asked) == nil then return returned end
   if type(returned) == "table" then
     for _, field in ipairs(FIELDS) do
       local value = returned[field]
@@ -132,4 +131,6 @@ local function finish(returned)
   return asked
 end
 
-return { request = request, response = response, begin = begin, finish = finish }
+return {
+  request = request, response = response, asked = asked, forget = forget_all, finish = finish,
+}
