@@ -58,9 +58,9 @@ class Agent:
             raise build.Problem(f"{self.key} does not listen: {log.read()[-2000:]}")
 
 
-def ours(tools, directory, pool_size):
+def ours(tools, directory, pool_size, module=build.MODULE):
     path = os.path.join(directory, "agent.sock")
-    command = [tools.agent, "--module", build.MODULE, "--socket", path]
+    command = [tools.agent, "--module", module, "--socket", path]
     return Agent("agent", command + ["--pool-size", pool_size, "--admin-port", 0], path)
 
 
@@ -68,6 +68,11 @@ def reference(tools, directory, pool_size):
     path = os.path.join(directory, "reference.sock")
     command = [tools.reference, "--module", build.MODULE, "--socket", path]
     return Agent("reference", command + ["--pool-size", pool_size], path)
+
+
+def js_agent(tools, directory):
+    path = os.path.join(directory, "js.sock")
+    return Agent("reference", [tools.js_agent, "--script", build.SCRIPT, "--socket", path], path)
 
 
 def reference_v2(tools, directory, pool_size):

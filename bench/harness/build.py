@@ -11,6 +11,9 @@ ROOT = BENCH.parent
 CACHE = BENCH / ".cache"
 MODULE = ROOT / "examples/rust-policy/policy.wasm"
 REFERENCE_VERSION = "0.1.0"
+# Compared with the Rust agent's sibling, or with nothing.
+SCRIPT_SUITES = ("js", "script-calls")
+SCRIPT = BENCH / "scripts/policy.js"
 
 
 class Problem(Exception):
@@ -23,14 +26,16 @@ class Tools:
     agent: Path
     reference: Path
     reference_v2: Path
+    js_agent: Path
 
 
 def everything(suites):
     tools = Tools(
         loadgen=cargo_build("loadgen"),
         agent=ROOT / "bin/sentinel-wasm-agent",
-        reference=rust_agent(),
+        reference=rust_agent() if set(suites) - set(SCRIPT_SUITES) else Path(),
         reference_v2=cargo_build("reference-v2") if needs_v2(suites) else Path(),
+        js_agent=js_agent() if "js" in suites else Path(),
     )
     # The launcher builds where the jar is older than its sources; --version is over at once.
     run([tools.agent, "--version"])
@@ -44,19 +49,28 @@ def needs_v2(suites):
 
 
 def rust_agent():
-    """Installed by cargo, unless RUST_AGENT names one that is there already."""
-    given = os.environ.get("RUST_AGENT")
+    return installed("sentinel-agent-wasm", "sentinel-wasm-agent", "rust", "RUST_AGENT")
+
+
+def js_agent():
+    return installed("sentinel-agent-js", "sentinel-js-agent", "js", "JS_AGENT")
+
+
+def installed(crate, program, directory, variable):
+    """Installed by cargo, unless a variable names one that is there already."""
+    given = os.environ.get(variable)
     if given:
         if not os.access(given, os.X_OK):
-            raise Problem(f"RUST_AGENT={given} is no program")
+            raise Problem(f"{variable}={given} is no program")
         return Path(given)
-    binary = CACHE / "rust/bin/sentinel-wasm-agent"
+    binary = CACHE / directory / "bin" / program
     if not binary.exists():
-        need("protoc", "the Rust agent's build (Debian: protobuf-compiler)")
-        print(f"installing the Rust agent {REFERENCE_VERSION} (some minutes) …", flush=True)
+        need("cargo", f"the installation of {crate}")
+        need("protoc", f"the build of {crate} (Debian: protobuf-compiler)")
+        print(f"installing {crate} {REFERENCE_VERSION} (some minutes) …", flush=True)
         run(
-            ["cargo", "install", "sentinel-agent-wasm", "--version", REFERENCE_VERSION]
-            + ["--locked", "--root", CACHE / "rust"]
+            ["cargo", "install", crate, "--version", REFERENCE_VERSION]
+            + ["--locked", "--root", CACHE / directory]
         )
     return binary
 

@@ -1,5 +1,7 @@
 """The goals, and what came of them."""
 
+from statistics import median
+
 from .numbers import middle, ratio, read, results
 
 THROUGHPUT = "per_second"
@@ -52,6 +54,14 @@ def goals(out):
     rss = middle(v1["8"], "agent", "agent_rss_kib") / 1024 if v1 else None
     at_most("RSS at 8 connections", 128, rss, " MiB")
     at_most("CPU from 10 to 100 headers, growth to the reference's", 1.0, growth(out))
+    js = results(out, "js")
+    at_least("JavaScript: throughput, 1 connection", 4, of(js, "1", THROUGHPUT))
+    at_least("JavaScript: throughput, 8 connections", 8, of(js, "8", THROUGHPUT))
+    calls = (read(out, "script-calls") or {}).get("results", {})
+    for language, bound in (("JavaScript", 45), ("Lua", 12)):
+        rounds = [found["p50_us"] for found in calls.get(language, [])]
+        value = median(rounds) if rounds else None
+        at_most(f"{language}: one call in one thread", bound, value, " µs")
     return rows
 
 

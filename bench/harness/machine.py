@@ -9,7 +9,8 @@ import subprocess
 from . import build
 
 
-def describe(tools):
+def describe(tools, suite):
+    crate = "sentinel-agent-js" if suite in build.SCRIPT_SUITES else "sentinel-agent-wasm"
     return {
         "when": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
         "cores": os.cpu_count(),
@@ -22,7 +23,7 @@ def describe(tools):
         "commit": output(["git", "-C", build.ROOT, "rev-parse", "--short=10", "HEAD"]),
         "changed": bool(output(["git", "-C", build.ROOT, "status", "--porcelain", "--", "src", "bin"])),
         "agent": output([tools.agent, "--version"]),
-        "reference": f"sentinel-agent-wasm {build.REFERENCE_VERSION}",
+        "reference": f"{crate} {build.REFERENCE_VERSION}",
         "java_opts": os.environ.get("JAVA_OPTS", ""),
     }
 

@@ -1,10 +1,12 @@
 """Writes report.md and its plots from the raw results."""
 
 from pathlib import Path
+from statistics import median
 
 from . import plot
 from .goals import CPU, P99, THROUGHPUT, goals
 from .numbers import KEYS, failures, is_calm, middle, ratio, ratios, read, results, values
+from .scripts import COLUMNS as CALL_COLUMNS
 
 LOAD_SUITES = {
     "v1": ("Version 1, by connections", "connections"),
@@ -16,6 +18,7 @@ LOAD_SUITES = {
         "Version 2, MessagePack, by connections × in flight",
         "connections × in flight",
     ),
+    "js": ("A script in JavaScript, version 1, the reference is sentinel-agent-js", "connections"),
 }
 PLOTS = {
     "throughput": ("requests per second", THROUGHPUT),
@@ -39,16 +42,16 @@ def head(out):
         "",
         "Written by `bench/compare`; how it measures is in [../README.md](../README.md). Version 1 is",
         "measured against the Rust agent 0.1.0, version 2 against its handler behind the reference's",
-        "version-2 server. Numbers are medians of all measurements; a ratio is the median of the ratios",
-        "of measurements that followed each other, this agent's to the reference's. Absolute numbers are",
-        "this machine's: the ratios are what counts. Where at least three pairs of a point were",
-        "undisturbed, only those count.",
+        "version-2 server, scripts against `sentinel-agent-js` 0.1.0. Numbers are medians of all",
+        "measurements; a ratio is the median of the ratios of measurements that followed each other,",
+        "this agent's to the reference's. Absolute numbers are this machine's: the ratios are what",
+        "counts. Where at least three pairs of a point were undisturbed, only those count.",
         "",
         "| suite | when | commit | rounds × repeats × s | load before |",
         "| --- | --- | --- | --- | --- |",
     ]
     machines = []
-    for suite in (*LOAD_SUITES, "ceiling", "startup", "first", "guest"):
+    for suite in (*LOAD_SUITES, "ceiling", "startup", "first", "guest", "script-calls"):
         raw = read(out, suite)
         if raw is None:
             continue
@@ -181,6 +184,14 @@ def others(out):
             f"ratio {spread(ratios(by_agent, metric))}.",
             "",
         ]
+    if raw := read(out, "script-calls"):
+        lines += ["## One call of a script, one thread, 10 headers", ""]
+        lines += ["The small policy of `examples`, by `decide`, in µs.", ""]
+        lines += ["| | p50 | p90 | p99 | first call |", "| --- | --- | --- | --- | --- |"]
+        for language, rounds in raw["results"].items():
+            cells = [median(found[column] for found in rounds) for column in CALL_COLUMNS]
+            lines.append(f"| {language} | {' | '.join(map(number, cells))} |")
+        lines.append("")
     if raw := read(out, "ceiling"):
         lines += ["## The generator's limit", "", "Against a responder that does nothing.", ""]
         lines += [
@@ -195,8 +206,6 @@ def others(out):
 
 
 def spread(ratios):
-    from statistics import median
-
     return f"{median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
 
 

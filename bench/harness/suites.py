@@ -5,7 +5,7 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from . import agents, guest, machine, startup
+from . import agents, build, guest, machine, scripts, startup
 from .agents import load
 from .numbers import KEYS, failures, is_calm, middle
 from .warmup import warm_up
@@ -14,6 +14,7 @@ CONNECTIONS = [1, 2, 4, 8, 16, 32]
 HEADERS = [10, 30, 100]
 SHAPES = [(1, 1), (1, 4), (1, 16), (1, 64), (4, 16)]
 RATES = [2000, 10000]
+JS_CONNECTIONS = [1, 8]
 # As many times the repeats, where something else keeps taking the CPU.
 MOST_TRIES = 3
 
@@ -30,7 +31,7 @@ class Plan:
 def run(name, tools, plan, out):
     """Measures one suite and writes its raw results."""
     print(f"{name}:", flush=True)
-    description = machine.describe(tools)
+    description = machine.describe(tools, name)
     with tempfile.TemporaryDirectory(prefix="bench-") as directory:
         results = SUITES[name](tools, plan, directory)
     raw = Path(out) / "raw"
@@ -108,6 +109,15 @@ def v2(speech):
     return suite
 
 
+def js(tools, plan, directory):
+    pair = (
+        agents.ours(tools, directory, plan.pool_size, build.SCRIPT),
+        agents.js_agent(tools, directory),
+    )
+    points = {f"{c}": {"connections": c} for c in JS_CONNECTIONS}
+    return alternate(tools, plan, pair, points, {"connections": 8})
+
+
 def version_1(tools, plan, directory):
     return (
         agents.ours(tools, directory, plan.pool_size),
@@ -142,4 +152,6 @@ SUITES = {
     "startup": startup.startup,
     "first": startup.first,
     "guest": guest.guest,
+    "js": js,
+    "script-calls": scripts.calls,
 }
