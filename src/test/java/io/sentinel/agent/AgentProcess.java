@@ -40,6 +40,25 @@ public final class AgentProcess implements AutoCloseable {
     return new AgentProcess(builder.start(), output);
   }
 
+  /** Starts an agent of which only so much is read as says that it serves, and nothing after. */
+  public static AgentProcess unread(Path directory, Path socket, String... args)
+      throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(LAUNCHER.toString(), "--socket", socket.toString(), "--admin-port", "0"));
+    command.addAll(List.of(args));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    StringBuilder read = new StringBuilder();
+    while (read.indexOf("Serving") < 0) {
+      int next = process.getInputStream().read();
+      if (next < 0) {
+        throw new AssertionError("the agent ended: " + read);
+      }
+      read.append((char) next);
+    }
+    return new AgentProcess(process, Files.writeString(directory.resolve("read"), read));
+  }
+
   /** Starts an agent, without an admin port if none is asked for, and waits until it serves. */
   public static AgentProcess serving(Path directory, Path socket, String... args)
       throws IOException {

@@ -26,6 +26,9 @@ public final class Guests {
   public static final Path FAILS_IN_ODD_SECONDS =
       Path.of("src/test/resources/guests/fails-in-odd-seconds.wasm");
 
+  /** Takes two seconds to start. */
+  public static final Path SLOW_START = Path.of("src/test/resources/guests/slow-start.wasm");
+
   /** Fail as programs in their language do (src/test/guests/languages). */
   public static final Path C_MISDEEDS = Path.of("src/test/resources/guests/languages-c.wasm");
 

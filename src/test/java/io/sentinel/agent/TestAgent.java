@@ -9,6 +9,7 @@ import io.sentinel.agent.message.MetricsReport;
 import io.sentinel.agent.message.Outcome;
 import io.sentinel.agent.pool.GuestLog;
 import io.sentinel.agent.pool.GuestPool;
+import io.sentinel.agent.pool.LogOrigin;
 import io.sentinel.agent.pool.PoolObserver;
 import io.sentinel.agent.pool.PoolSettings;
 import io.sentinel.agent.server.AgentListener;
@@ -73,7 +74,7 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
           ListenerSettings.DEFAULT_FRAME_TIMEOUT,
           ListenerSettings.DEFAULT_BUFFER_BYTES,
           Duration.ZERO,
-          new GuestLog("test"));
+          new GuestLog(new LogOrigin("test")));
     }
 
     private Options pool(PoolSettings settings) {
@@ -155,6 +156,7 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
             options.pool().timeout(),
             this,
             () -> new MetricsReport(List.of(), List.of(), List.of()),
+            new LogOrigin("test"),
             "test");
     listener = await(vertx.deployVerticle(server));
     await(server.publish());

@@ -11,6 +11,7 @@ import io.sentinel.agent.ops.MeteredAgent;
 import io.sentinel.agent.ops.MetricsReporter;
 import io.sentinel.agent.pool.GuestLog;
 import io.sentinel.agent.pool.GuestPool;
+import io.sentinel.agent.pool.LogOrigin;
 import io.sentinel.agent.server.AgentListener;
 import io.sentinel.agent.server.FailurePolicy;
 import io.sentinel.agent.server.ServerObserver;
@@ -25,7 +26,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +84,7 @@ public class Agent {
     long begun = System.nanoTime();
     openAdminPort(settings);
     String name = LogText.of(String.valueOf(settings.module().getFileName()));
+    LogOrigin origin = new LogOrigin(name);
     AgentMetrics.Observers observers = metrics.register(metered(settings, name));
     ModuleLoader loader =
         new ModuleLoader(
@@ -100,7 +101,7 @@ public class Agent {
               module,
               settings.pool(),
               observers.pool(),
-              new GuestLog(name),
+              new GuestLog(origin),
               Agent::endHopeless);
       pool = made;
       await(made.warmUp());
@@ -110,7 +111,7 @@ public class Agent {
       throw new ModuleException(
           "the module %s cannot be used: %s".formatted(settings.module(), e.getMessage()), e);
     }
-    listen(settings, pool, observers.server());
+    listen(settings, pool, observers.server(), origin);
     ModuleReloader watch = new ModuleReloader(loader, stamp, settings.watchModule(), pool, state);
     watch.start();
     reloader = watch;
@@ -156,14 +157,7 @@ public class Agent {
             + " exit code %d",
         STUCK_EXIT_CODE);
     Quarkus.asyncExit(STUCK_EXIT_CODE);
-    Thread.ofPlatform()
-        .daemon()
-        .name("last-resort")
-        .start(
-            () -> {
-              LockSupport.parkNanos(HALT_AFTER.toNanos());
-              Runtime.getRuntime().halt(STUCK_EXIT_CODE);
-            });
+    LastResort.haltAfter(HALT_AFTER, STUCK_EXIT_CODE);
   }
 
   private void openAdminPort(AgentSettings settings) {
@@ -196,7 +190,8 @@ public class Agent {
         settings.limits().memoryBytes());
   }
 
-  private void listen(AgentSettings settings, GuestPool ready, ServerObserver observer) {
+  private void listen(
+      AgentSettings settings, GuestPool ready, ServerObserver observer, LogOrigin origin) {
     AgentListener server =
         new AgentListener(
             ready,
@@ -205,6 +200,7 @@ public class Agent {
             settings.pool().timeout(),
             observer,
             reporter::report,
+            origin,
             Version.number());
     listener = await(vertx.deployVerticle(server));
     new Rehearsal(ready, server.privateSocket()).run();

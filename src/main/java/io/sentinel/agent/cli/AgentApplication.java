@@ -6,6 +6,7 @@ import io.sentinel.agent.config.SettingException;
 import io.sentinel.agent.server.ListenException;
 import io.sentinel.agent.wasm.ModuleException;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The agent within Quarkus's life: starts, waits, stops. */
@@ -13,6 +14,9 @@ public final class AgentApplication implements QuarkusApplication {
 
   private static final int UNUSABLE = 1;
   private static final int USAGE = 2;
+
+  /** How long Quarkus may take to stop when the agent has; it takes milliseconds. */
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(3);
 
   private final Agent agent;
 
@@ -23,6 +27,13 @@ public final class AgentApplication implements QuarkusApplication {
 
   @Override
   public int run(String... args) {
+    int exitCode = serve();
+    agent.stop();
+    LastResort.haltAfter(STOP_LIMIT, exitCode);
+    return exitCode;
+  }
+
+  private int serve() {
     try {
       agent.start();
       Signals.exitOnTermination();
@@ -33,8 +44,6 @@ public final class AgentApplication implements QuarkusApplication {
       return complain(e.getMessage(), USAGE);
     } catch (ModuleException | ListenException | AdminPortException e) {
       return complain(e.getMessage(), UNUSABLE);
-    } finally {
-      agent.stop();
     }
   }
 

@@ -51,6 +51,7 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Signals.holdHangUp();
     CommandLineSource.set(flags());
     Quarkus.run(AgentApplication.class);
     return 0;

@@ -4,6 +4,7 @@ import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
 /**
@@ -16,6 +17,9 @@ final class Signals {
 
   private static final Logger LOG = Logger.getLogger(Signals.class);
 
+  /** Whether SIGHUP came while there was nothing to be read again. */
+  private static final AtomicBoolean HUNG_UP_EARLY = new AtomicBoolean();
+
   private Signals() {}
 
   /** Has SIGTERM and SIGINT end the agent in order, with exit code 0. */
@@ -26,10 +30,23 @@ final class Signals {
     }
   }
 
-  /** What SIGHUP asks for, as of other servers: to read again what they serve by. */
+  /** Until {@link #onHangUp} says what SIGHUP does, it is kept in mind and does not end the JVM. */
+  static void holdHangUp() {
+    if (LaunchMode.current() == LaunchMode.NORMAL) {
+      handle("HUP", () -> HUNG_UP_EARLY.set(true));
+    }
+  }
+
+  /**
+   * What SIGHUP asks for, as of other servers: to read again what they serve by. One that was held
+   * is acted on now: what was read may have changed after it was read.
+   */
   static void onHangUp(Runnable action) {
     if (LaunchMode.current() == LaunchMode.NORMAL) {
       handle("HUP", action);
+      if (HUNG_UP_EARLY.getAndSet(false)) {
+        action.run();
+      }
     }
   }
 

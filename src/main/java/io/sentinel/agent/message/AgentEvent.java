@@ -15,6 +15,11 @@ public sealed interface AgentEvent {
 
   EventType type();
 
+  /** The route that the proxy has chosen, where the event names one. */
+  default Optional<String> routeId() {
+    return Optional.empty();
+  }
+
   /** The request line and the headers, before the request goes upstream. */
   record RequestHeaders(
       String correlationId,

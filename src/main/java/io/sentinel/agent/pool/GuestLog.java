@@ -1,7 +1,9 @@
 package io.sentinel.agent.pool;
 
+import io.sentinel.agent.message.AgentEvent;
 import io.sentinel.agent.text.LogText;
 import io.sentinel.agent.wasm.GuestOutput;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
@@ -17,36 +19,27 @@ public final class GuestLog implements GuestOutput {
   private static final int MAX_CHARS = 512;
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
-  private final String module;
+  private final LogOrigin origin;
   private long secondBegan = System.nanoTime();
   private int logged;
   private long heldBack;
 
-  /**
-   * @param module what the module is called in the log
-   */
-  public GuestLog(String module) {
-    this.module = LogText.of(module);
+  public GuestLog(LogOrigin origin) {
+    this.origin = origin;
   }
 
   @Override
-  public void line(String correlationId, String line) {
+  public void line(Optional<AgentEvent> event, String line) {
     if (allowsOne()) {
-      LOG.infof("Module output: %s %s", LogText.of(line, MAX_CHARS), origin(correlationId));
+      LOG.infof("Module output: %s %s", LogText.of(line, MAX_CHARS), origin.of(event));
     }
   }
 
   @Override
-  public void lost(String correlationId, long bytes) {
+  public void lost(Optional<AgentEvent> event, long bytes) {
     if (allowsOne()) {
-      LOG.infof("Module output: %d more bytes were not logged %s", bytes, origin(correlationId));
+      LOG.infof("Module output: %d more bytes were not logged %s", bytes, origin.of(event));
     }
-  }
-
-  private String origin(String correlationId) {
-    return correlationId.isEmpty()
-        ? "[module=%s starting]".formatted(module)
-        : "[module=%s correlation_id=%s]".formatted(module, LogText.of(correlationId));
   }
 
   private boolean allowsOne() {
@@ -68,7 +61,7 @@ public final class GuestLog implements GuestOutput {
       }
     }
     if (unsaid > 0) {
-      LOG.warnf("Module output: %d more lines were not logged [module=%s]", unsaid, module);
+      LOG.warnf("Module output: %d more lines were not logged %s", unsaid, origin.ofModule());
     }
     return allowed;
   }

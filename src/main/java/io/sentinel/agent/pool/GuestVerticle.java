@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.sentinel.agent.message.AgentFailure;
 import io.sentinel.agent.message.AgentFailure.Code;
 import io.sentinel.agent.message.Outcome;
+import io.sentinel.agent.text.LogText;
 import io.sentinel.agent.wasm.CompiledModule;
 import io.sentinel.agent.wasm.Guest;
 import io.sentinel.agent.wasm.GuestException;
@@ -305,7 +306,10 @@ final class GuestVerticle extends AbstractVerticle {
       Outcome failed = Outcome.failed(e.code(), String.valueOf(e.getMessage()));
       return new Ended(failed, e.guestIsSound());
     } catch (RuntimeException e) {
-      LOG.error("A fault of the agent's own in a call", e);
+      LOG.errorf(
+          e,
+          "A fault of the agent's own in a call [correlation_id=%s]",
+          LogText.of(call.event().correlationId()));
       return new Ended(Outcome.failed(Code.TRAP, "a fault of the agent's own: " + e), false);
     }
   }

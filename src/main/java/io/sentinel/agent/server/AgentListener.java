@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.sentinel.agent.message.EventType;
 import io.sentinel.agent.message.MetricsReport;
 import io.sentinel.agent.pool.GuestPool;
+import io.sentinel.agent.pool.LogOrigin;
 import io.sentinel.agent.wire.Capabilities;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Context;
@@ -40,12 +41,16 @@ public final class AgentListener extends AbstractVerticle {
    */
   private static final long LAST_READ_MS = 50;
 
+  /** How often the log is told of lines that were held back. */
+  private static final long TELL_HELD_BACK_MS = 1_000;
+
   private final GuestPool pool;
   private final ListenerSettings settings;
   private final FailurePolicy failurePolicy;
   private final Duration timeout;
   private final ServerObserver observer;
   private final Supplier<MetricsReport> metrics;
+  private final EventLog eventLog;
   private final String version;
   private final Set<Session> sessions = new HashSet<>();
   private @Nullable SocketFile socketFile;
@@ -57,6 +62,7 @@ public final class AgentListener extends AbstractVerticle {
   /**
    * @param timeout of one call: what an answer's lateness is measured against
    * @param metrics what the peers of version 2 are told in numbers
+   * @param origin what lines about events end with
    * @param version the agent's own
    */
   public AgentListener(
@@ -66,6 +72,7 @@ public final class AgentListener extends AbstractVerticle {
       Duration timeout,
       ServerObserver observer,
       Supplier<MetricsReport> metrics,
+      LogOrigin origin,
       String version) {
     this.pool = pool;
     this.settings = settings;
@@ -73,6 +80,7 @@ public final class AgentListener extends AbstractVerticle {
     this.timeout = timeout;
     this.observer = observer;
     this.metrics = metrics;
+    this.eventLog = new EventLog(origin);
     this.version = version;
   }
 
@@ -100,6 +108,7 @@ public final class AgentListener extends AbstractVerticle {
     if (settings.reportInterval().isPositive()) {
       vertx.setPeriodic(settings.reportInterval().toMillis(), _ -> made.send());
     }
+    vertx.setPeriodic(TELL_HELD_BACK_MS, _ -> eventLog.tellHeldBack());
     NetServer listener = vertx.createNetServer(new NetServerOptions());
     listener.connectHandler(
         socket -> {
@@ -127,7 +136,7 @@ public final class AgentListener extends AbstractVerticle {
         exchange -> eventBus.send(Dispatcher.ADDRESS, exchange, local),
         pool::cancel,
         failurePolicy,
-        new FailureLog(),
+        eventLog,
         intake(),
         observer,
         timeout.plus(LATENESS).toNanos(),

@@ -26,7 +26,7 @@ record Listening(
     Consumer<Exchange> dispatch,
     Consumer<Call> cancel,
     FailurePolicy failurePolicy,
-    FailureLog failureLog,
+    EventLog eventLog,
     IntakeGuard intake,
     ServerObserver observer,
     long lateAfterNanos,

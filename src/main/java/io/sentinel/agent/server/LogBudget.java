@@ -14,34 +14,42 @@ final class LogBudget {
 
   private final Logger log;
   private final String kind;
+  private final String origin;
   private long secondBegan = System.nanoTime();
   private int logged;
   private long heldBack;
 
   /**
    * @param kind what the lines are about, as in "Module errors"
+   * @param origin what the line about those held back ends with
    */
-  LogBudget(Logger log, String kind) {
+  LogBudget(Logger log, String kind, String origin) {
     this.log = log;
     this.kind = kind;
+    this.origin = origin;
   }
 
   /** Whether one more line may be written; counts it if not, and tells of those held back. */
   boolean allowsOne() {
-    long now = System.nanoTime();
-    if (now - secondBegan > SECOND) {
-      if (heldBack > 0) {
-        log.warnf("%s: %d more were not logged", kind, heldBack);
-      }
-      secondBegan = now;
-      logged = 0;
-      heldBack = 0;
-    }
+    tellHeldBack();
     if (logged == PER_SECOND) {
       heldBack++;
       return false;
     }
     logged++;
     return true;
+  }
+
+  /** Tells of the lines held back, once their second is over. */
+  void tellHeldBack() {
+    long now = System.nanoTime();
+    if (now - secondBegan > SECOND) {
+      if (heldBack > 0) {
+        log.warnf("%s: %d more were not logged %s", kind, heldBack, origin);
+      }
+      secondBegan = now;
+      logged = 0;
+      heldBack = 0;
+    }
   }
 }

@@ -6,7 +6,6 @@ import io.sentinel.agent.message.AgentFailure.Code;
 import io.sentinel.agent.message.AgentReply;
 import io.sentinel.agent.message.Outcome;
 import io.sentinel.agent.pool.Call;
-import io.sentinel.agent.text.LogText;
 import io.sentinel.agent.wire.Codec;
 import io.sentinel.agent.wire.FrameBuffer;
 import io.sentinel.agent.wire.FrameDecoder;
@@ -17,6 +16,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -87,10 +87,14 @@ final class Session {
   /** Gives the connection up. */
   void drop(DropReason reason, String why) {
     if (!closed) {
-      listening.failureLog().dropped(why);
-      listening.observer().connectionDropped(reason);
-      close();
+      listening.eventLog().dropped(why);
+      giveUp(reason);
     }
+  }
+
+  private void giveUp(DropReason reason) {
+    listening.observer().connectionDropped(reason);
+    close();
   }
 
   /** Sends what the peer did not ask for, if it takes such things. */
@@ -234,35 +238,29 @@ final class Session {
     if (outcome instanceof Outcome.Failed(AgentFailure(Code code, String _))
         && code == Code.CANCELLED) {
       listening.observer().cancelled();
+      listening
+          .eventLog()
+          .ended(exchange.event(), code.label(), System.nanoTime() - exchange.arrived());
       return !closed;
     }
     AgentReply reply =
         switch (outcome) {
           case Outcome.Decided(AgentReply decided) -> decided;
           case Outcome.Failed(AgentFailure failure) -> {
-            listening.failureLog().log(exchange.event(), failure);
+            listening.eventLog().failed(exchange.event(), failure);
             yield listening.failurePolicy().reply(failure);
           }
         };
     long took = System.nanoTime() - exchange.arrived();
-    if (LOG.isDebugEnabled()) {
-      LOG.debugf(
-          "%s: %s after %d us [correlation_id=%s]",
-          exchange.event().type().label(),
-          reply.decision().kind().label(),
-          took / 1_000,
-          LogText.of(exchange.event().correlationId()));
-    }
+    listening.eventLog().ended(exchange.event(), reply.decision().kind().label(), took);
     listening.observer().answered(exchange.event(), reply, outcome, took);
     if (closed) {
       return false;
     }
     if (codec().oneAtATime() && took > listening.lateAfterNanos()) {
-      drop(
-          DropReason.LATE,
-          ("its answer is %d ms late, and the proxy might take it for the answer to its next"
-                  + " event")
-              .formatted((took - listening.lateAfterNanos()) / 1_000_000));
+      long late = took - listening.lateAfterNanos();
+      listening.eventLog().late(exchange.event(), TimeUnit.NANOSECONDS.toMillis(late));
+      giveUp(DropReason.LATE);
       return false;
     }
     codec().encode(reply, exchange.event(), out);
@@ -323,7 +321,7 @@ final class Session {
   private void sayIfTruncated() {
     if (!closed && frameBegan != 0) {
       frameBegan = 0;
-      listening.failureLog().dropped("its peer ended in the middle of a frame");
+      listening.eventLog().dropped("its peer ended in the middle of a frame");
       listening.observer().connectionDropped(DropReason.TRUNCATED);
     }
   }

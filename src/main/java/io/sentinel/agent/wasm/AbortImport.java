@@ -13,8 +13,11 @@ import java.util.List;
  */
 final class AbortImport {
 
-  /** Of each text; the log would not take more. */
+  /** Of the message; the log would not take more. */
   private static final int MOST_BYTES = 400;
+
+  /** Of the file's name. */
+  private static final int MOST_FILE_BYTES = 200;
 
   private static final int LENGTH_BYTES = 4;
 
@@ -29,22 +32,23 @@ final class AbortImport {
             List.of(),
             (memory, lines, args) -> {
               throw new GuestTrap(
-                  "abort: "
-                      + text(memory, u32(args[0]))
-                      + " at "
-                      + text(memory, u32(args[1]))
+                  // The place comes first: a long message is cut at its end.
+                  "abort at "
+                      + text(memory, u32(args[1]), MOST_FILE_BYTES)
                       + ":"
                       + u32(args[2])
                       + ":"
-                      + u32(args[3]));
+                      + u32(args[3])
+                      + ": "
+                      + text(memory, u32(args[0]), MOST_BYTES));
             }));
   }
 
-  private static String text(GuestMemory memory, long at) {
+  private static String text(GuestMemory memory, long at, int mostBytes) {
     if (at < LENGTH_BYTES || !memory.contains(at - LENGTH_BYTES, LENGTH_BYTES)) {
       return "?";
     }
-    long length = Math.min(u32(memory.readInt((int) at - LENGTH_BYTES)), MOST_BYTES);
+    long length = Math.min(u32(memory.readInt((int) at - LENGTH_BYTES)), mostBytes);
     if (!memory.contains(at, length)) {
       return "?";
     }

@@ -9,6 +9,7 @@ import io.sentinel.agent.message.EventType;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -125,7 +126,7 @@ public final class CompiledModule {
     } catch (Throwable e) { // the engine throws errors too: the stack's end, the heap's end
       throw new ModuleException("it cannot be started: " + WasmEngine.describe(e), e);
     } finally {
-      lines.end("");
+      lines.end(Optional.empty());
     }
   }
 

@@ -4,6 +4,7 @@ import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
 import io.sentinel.agent.message.AgentEvent;
 import io.sentinel.agent.message.AgentReply;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +55,7 @@ public final class Guest {
     try {
       return decide(event);
     } finally {
-      lines.end(event.correlationId());
+      lines.end(Optional.of(event));
     }
   }
 

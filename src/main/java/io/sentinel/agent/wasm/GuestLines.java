@@ -1,8 +1,10 @@
 package io.sentinel.agent.wasm;
 
+import io.sentinel.agent.message.AgentEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Collects what one guest writes in one call to lines, in bounds, and passes them on when the call
@@ -43,7 +45,7 @@ final class GuestLines {
   }
 
   /** Ends the lines that have no end, and passes all on. */
-  void end(String correlationId) {
+  void end(Optional<AgentEvent> event) {
     if (bytesLeft == CALL_BYTES && lost == 0) {
       return;
     }
@@ -52,10 +54,10 @@ final class GuestLines {
     }
     try {
       for (String line : lines) {
-        output.line(correlationId, line);
+        output.line(event, line);
       }
       if (lost > 0) {
-        output.lost(correlationId, lost);
+        output.lost(event, lost);
       }
     } finally {
       lines.clear();

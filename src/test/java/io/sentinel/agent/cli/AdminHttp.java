@@ -20,11 +20,23 @@ final class AdminHttp {
   }
 
   static String get(int port, String path) {
+    return ask(port, path).body();
+  }
+
+  /** The status of an answer; 0 where nobody listens. */
+  static int status(int port, String path) {
+    try {
+      return ask(port, path).statusCode();
+    } catch (UncheckedIOException e) {
+      return 0;
+    }
+  }
+
+  private static HttpResponse<String> ask(int port, String path) {
     try (HttpClient http = HttpClient.newHttpClient()) {
       return http.send(
-              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
-              HttpResponse.BodyHandlers.ofString())
-          .body();
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
+          HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.sentinel.agent.Guests;
 import io.sentinel.agent.TestAgent;
+import io.sentinel.agent.message.AgentEvent;
 import io.sentinel.agent.message.AgentFailure.Code;
 import io.sentinel.agent.message.Outcome;
 import io.sentinel.agent.wasm.GuestOutput;
 import io.sentinel.agent.wasm.ModuleException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -88,7 +90,7 @@ class FailingSlotsTest {
   private record Blocking(CountDownLatch released) implements GuestOutput {
 
     @Override
-    public void line(String correlationId, String line) {
+    public void line(Optional<AgentEvent> event, String line) {
       boolean interrupted = false;
       while (released.getCount() > 0) {
         try {
@@ -103,6 +105,6 @@ class FailingSlotsTest {
     }
 
     @Override
-    public void lost(String correlationId, long bytes) {}
+    public void lost(Optional<AgentEvent> event, long bytes) {}
   }
 }

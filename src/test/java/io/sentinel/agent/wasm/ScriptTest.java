@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sentinel.agent.Events;
 import io.sentinel.agent.Guests;
+import io.sentinel.agent.message.AgentEvent;
 import io.sentinel.agent.message.AgentFailure.Code;
 import io.sentinel.agent.message.AgentReply;
 import io.sentinel.agent.message.Decision;
@@ -33,12 +34,12 @@ class ScriptTest {
   private final GuestOutput output =
       new GuestOutput() {
         @Override
-        public void line(String correlationId, String line) {
+        public void line(Optional<AgentEvent> event, String line) {
           lines.add(line);
         }
 
         @Override
-        public void lost(String correlationId, long bytes) {}
+        public void lost(Optional<AgentEvent> event, long bytes) {}
       };
 
   @Test
