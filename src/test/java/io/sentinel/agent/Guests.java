@@ -26,7 +26,7 @@ public final class Guests {
   public static final Path FAILS_IN_ODD_SECONDS =
       Path.of("src/test/resources/guests/fails-in-odd-seconds.wasm");
 
-  /** Takes two seconds to start. */
+  /** Takes a second to start. */
   public static final Path SLOW_START = Path.of("src/test/resources/guests/slow-start.wasm");
 
   /** Fail as programs in their language do (src/test/guests/languages). */

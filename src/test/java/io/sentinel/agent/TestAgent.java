@@ -18,6 +18,7 @@ import io.sentinel.agent.server.FailurePolicy;
 import io.sentinel.agent.server.ListenerSettings;
 import io.sentinel.agent.server.ServerObserver;
 import io.sentinel.agent.server.SocketAccess;
+import io.sentinel.agent.server.SocketTransport;
 import io.sentinel.agent.wasm.CompiledModule;
 import io.sentinel.agent.wasm.GuestOutput;
 import io.sentinel.agent.wire.ProxyCodec.Speech;
@@ -42,7 +43,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class TestAgent implements AutoCloseable, PoolObserver, ServerObserver {
 
-  private final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+  /** -Dtest.transport=NIO has all tests run over the JDK's channels. */
+  private static final SocketTransport TRANSPORT =
+      SocketTransport.valueOf(System.getProperty("test.transport", "EPOLL"));
+
+  private final Vertx vertx;
   private final GuestPool pool;
   private final Path directory;
   private final Path socket;
@@ -64,7 +69,8 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
       Duration frameTimeout,
       long bufferBytes,
       Duration reportInterval,
-      GuestOutput output) {
+      GuestOutput output,
+      SocketTransport transport) {
 
     public static Options of(CompiledModule module) {
       return new Options(
@@ -74,12 +80,13 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
           ListenerSettings.DEFAULT_FRAME_TIMEOUT,
           ListenerSettings.DEFAULT_BUFFER_BYTES,
           Duration.ZERO,
-          new GuestLog(new LogOrigin("test")));
+          new GuestLog(new LogOrigin("test")),
+          TRANSPORT);
     }
 
     private Options pool(PoolSettings settings) {
       return new Options(
-          module, settings, failOpen, frameTimeout, bufferBytes, reportInterval, output);
+          module, settings, failOpen, frameTimeout, bufferBytes, reportInterval, output, transport);
     }
 
     public Options poolSize(int size) {
@@ -105,27 +112,41 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
     }
 
     public Options failingOpen() {
-      return new Options(module, pool, true, frameTimeout, bufferBytes, reportInterval, output);
+      return new Options(
+          module, pool, true, frameTimeout, bufferBytes, reportInterval, output, transport);
     }
 
     public Options frameTimeout(Duration time) {
-      return new Options(module, pool, failOpen, time, bufferBytes, reportInterval, output);
+      return new Options(
+          module, pool, failOpen, time, bufferBytes, reportInterval, output, transport);
     }
 
     public Options bufferBytes(long bytes) {
-      return new Options(module, pool, failOpen, frameTimeout, bytes, reportInterval, output);
+      return new Options(
+          module, pool, failOpen, frameTimeout, bytes, reportInterval, output, transport);
     }
 
     public Options output(GuestOutput to) {
-      return new Options(module, pool, failOpen, frameTimeout, bufferBytes, reportInterval, to);
+      return new Options(
+          module, pool, failOpen, frameTimeout, bufferBytes, reportInterval, to, transport);
+    }
+
+    public Options transport(SocketTransport by) {
+      return new Options(
+          module, pool, failOpen, frameTimeout, bufferBytes, reportInterval, output, by);
     }
 
     public Options reportInterval(Duration interval) {
-      return new Options(module, pool, failOpen, frameTimeout, bufferBytes, interval, output);
+      return new Options(
+          module, pool, failOpen, frameTimeout, bufferBytes, interval, output, transport);
     }
   }
 
   private TestAgent(Options options) {
+    vertx =
+        Vertx.vertx(
+            new VertxOptions()
+                .setPreferNativeTransport(options.transport() != SocketTransport.NIO));
     try {
       directory = Files.createTempDirectory("agent");
     } catch (IOException e) {
@@ -151,7 +172,8 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
                 ListenerSettings.DEFAULT_MAX_IN_FLIGHT,
                 options.frameTimeout(),
                 options.bufferBytes(),
-                options.reportInterval()),
+                options.reportInterval(),
+                options.transport()),
             new FailurePolicy(options.failOpen()),
             options.pool().timeout(),
             this,

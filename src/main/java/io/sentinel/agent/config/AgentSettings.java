@@ -3,6 +3,7 @@ package io.sentinel.agent.config;
 import io.sentinel.agent.pool.PoolSettings;
 import io.sentinel.agent.server.ListenerSettings;
 import io.sentinel.agent.server.SocketAccess;
+import io.sentinel.agent.server.SocketTransport;
 import io.sentinel.agent.text.LogText;
 import io.sentinel.agent.wasm.GuestLimits;
 import io.sentinel.agent.wasm.ImportPolicy;
@@ -66,7 +67,8 @@ public record AgentSettings(
             in.integer(Setting.MAX_IN_FLIGHT, 1, MAX_IN_FLIGHT),
             ListenerSettings.DEFAULT_FRAME_TIMEOUT,
             ListenerSettings.DEFAULT_BUFFER_BYTES,
-            in.interval(Setting.REPORT_INTERVAL)),
+            in.interval(Setting.REPORT_INTERVAL),
+            in.transport(Setting.TRANSPORT)),
         new PoolSettings(
             in.integer(Setting.POOL_SIZE, 1, PoolSettings.MAX_SIZE),
             in.time(Setting.TIMEOUT),
@@ -123,6 +125,10 @@ public record AgentSettings(
 
     String logFormat(Setting setting) {
       return Values.parseLogFormat(text(setting)).orElseThrow(() -> wrong(setting));
+    }
+
+    SocketTransport transport(Setting setting) {
+      return Values.parseTransport(text(setting)).orElseThrow(() -> wrong(setting));
     }
 
     int integer(Setting setting, int min, int max) {

@@ -1,6 +1,7 @@
 package io.sentinel.agent.config;
 
 import io.quarkus.runtime.LaunchMode;
+import io.sentinel.agent.server.SocketTransport;
 import io.smallrye.config.ConfigSourceContext;
 import io.smallrye.config.ConfigSourceFactory;
 import io.smallrye.config.ConfigValue;
@@ -14,7 +15,8 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
 
 /**
  * Quarkus's own settings, as far as they follow from the agent's: its HTTP server is the admin
- * port, {@code --verbose} is a log level, and {@code --log-format} says how lines look.
+ * port, {@code --verbose} is a log level, {@code --log-format} says how lines look, and {@code
+ * --transport} chooses among Vert.x's.
  */
 public final class DerivedSource implements ConfigSourceFactory {
 
@@ -28,6 +30,10 @@ public final class DerivedSource implements ConfigSourceFactory {
     if (Values.parseBoolean(text(context, Setting.VERBOSE)).orElse(false)) {
       derived.put("quarkus.log.category.\"io.sentinel\".level", "DEBUG");
     }
+    boolean nio =
+        Values.parseTransport(text(context, Setting.TRANSPORT)).orElse(SocketTransport.AUTO)
+            == SocketTransport.NIO;
+    derived.put("quarkus.vertx.prefer-native-transport", Boolean.toString(!nio));
     boolean json =
         Values.parseLogFormat(text(context, Setting.LOG_FORMAT)).orElse("text").equals("json");
     derived.put("quarkus.log.console.json.enabled", Boolean.toString(json));

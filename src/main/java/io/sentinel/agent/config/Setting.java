@@ -90,7 +90,13 @@ public enum Setting {
       "true",
       Type.SWITCH,
       "serve a new module when the file changes; SIGHUP does so in any case"),
-  LOG_FORMAT("agent.log-format", "--log-format", "text", Type.LOG_FORMAT, "text or json");
+  LOG_FORMAT("agent.log-format", "--log-format", "text", Type.LOG_FORMAT, "text or json"),
+  TRANSPORT(
+      "agent.transport",
+      "--transport",
+      "auto",
+      Type.TRANSPORT,
+      "by what the socket is read: Netty's epoll, the JDK's channels (nio), or the first to be had");
 
   /** The kinds of settings, and what each may be in words. */
   public enum Type {
@@ -106,6 +112,7 @@ public enum Setting {
     INTERVAL("TIME", "0, or a time from 100ms to 1h, as in 500ms or 10s"),
     PORT("PORT", "a port from 0 to 65535"),
     LOG_FORMAT("FORMAT", "text or json"),
+    TRANSPORT("WHICH", "auto, epoll or nio"),
     /** A boolean whose flag may stand alone or have a value, for its default is true. */
     SWITCH("BOOL", "true, false, 1, 0, yes or no"),
     BOOLEAN("", "true, false, 1, 0, yes or no");

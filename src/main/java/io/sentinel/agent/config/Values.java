@@ -1,6 +1,8 @@
 package io.sentinel.agent.config;
 
+import io.sentinel.agent.server.SocketTransport;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -36,6 +38,13 @@ public final class Values {
   static Optional<String> parseLogFormat(String text) {
     String format = text.strip().toLowerCase(Locale.ROOT);
     return format.equals("text") || format.equals("json") ? Optional.of(format) : Optional.empty();
+  }
+
+  static Optional<SocketTransport> parseTransport(String text) {
+    String label = text.strip();
+    return Arrays.stream(SocketTransport.values())
+        .filter(transport -> transport.label().equalsIgnoreCase(label))
+        .findFirst();
   }
 
   static OptionalLong parseInteger(@Nullable String text, long min, long max) {

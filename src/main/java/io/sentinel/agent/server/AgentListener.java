@@ -14,6 +14,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.impl.VertxInternal;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.SocketAddress;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -87,10 +89,9 @@ public final class AgentListener extends AbstractVerticle {
   /** Listens in private; fails with a {@link ListenException} if the socket cannot be had. */
   @Override
   public void start(Promise<Void> started) {
-    if (!vertx.isNativeTransportEnabled()) {
-      started.fail(
-          new ListenException(
-              "Unix sockets need Netty's native transport; it is not to be had here"));
+    Optional<ListenException> problem = transportProblem();
+    if (problem.isPresent()) {
+      started.fail(problem.get());
       return;
     }
     EventBus eventBus = vertx.eventBus();
@@ -123,6 +124,21 @@ public final class AgentListener extends AbstractVerticle {
         .compose(file -> listen(listener, file))
         .<Void>mapEmpty()
         .onComplete(started);
+  }
+
+  private Optional<ListenException> transportProblem() {
+    if (!((VertxInternal) vertx).transport().supportsDomainSockets()) {
+      return Optional.of(new ListenException("Vert.x was started without Unix sockets"));
+    }
+    if (vertx.isNativeTransportEnabled() || settings.transport() == SocketTransport.NIO) {
+      return Optional.empty();
+    }
+    if (settings.transport() == SocketTransport.EPOLL) {
+      return Optional.of(
+          new ListenException("the transport epoll is not to be had here: use nio, or auto"));
+    }
+    LOG.info("Netty's epoll is not to be had here: the socket is read by the JDK's channels");
+    return Optional.empty();
   }
 
   private Listening listening(EventBus eventBus, Outbox outbox) {

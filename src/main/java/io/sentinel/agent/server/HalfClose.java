@@ -2,6 +2,7 @@ package io.sentinel.agent.server;
 
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.impl.NetSocketInternal;
 
@@ -22,7 +23,9 @@ final class HalfClose {
         .setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     internal.eventHandler(
         event -> {
-          if (event instanceof ChannelInputShutdownEvent) {
+          // Epoll fires the first, and the second later; NioUnixChannel the second alone.
+          if (event instanceof ChannelInputShutdownEvent
+              || event instanceof ChannelInputShutdownReadComplete) {
             onPeerEnded.run();
           }
         });

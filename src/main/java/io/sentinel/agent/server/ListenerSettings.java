@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param bufferBytes what incomplete frames and the frames of events under way may come to, over
  *     all connections
  * @param reportInterval how often version 2 is sent health and metrics; zero for never
+ * @param transport what Vert.x was started with
  */
 public record ListenerSettings(
     Path socket,
@@ -22,7 +23,8 @@ public record ListenerSettings(
     int maxInFlight,
     Duration frameTimeout,
     long bufferBytes,
-    Duration reportInterval) {
+    Duration reportInterval,
+    SocketTransport transport) {
 
   public static final int DEFAULT_MAX_IN_FLIGHT = 256;
 

@@ -76,6 +76,7 @@ class HealthIT {
     try (AgentProcess agent = start(Guests.SLOW_START)) {
       eventually(() -> AdminHttp.status(port, "/q/health/started") == DOWN);
       agent.signal("HUP");
+      agent.awaitOutput("Serving ");
       agent.awaitOutput("Serving the new");
       assertTrue(agent.output().indexOf("Serving the new") > agent.output().indexOf("Serving "));
       try (AgentClient client = AgentProcess.connect(socket)) {

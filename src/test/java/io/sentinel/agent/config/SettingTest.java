@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sentinel.agent.pool.PoolSettings;
 import io.sentinel.agent.server.ListenerSettings;
 import io.sentinel.agent.server.SocketAccess;
+import io.sentinel.agent.server.SocketTransport;
 import io.sentinel.agent.wasm.GuestLimits;
 import io.sentinel.agent.wasm.ImportPolicy;
 import io.smallrye.config.PropertiesConfigSource;
@@ -47,7 +48,8 @@ class SettingTest {
             "agent.report-interval --report-interval AGENT_REPORT_INTERVAL 10s",
             "wasm.load-timeout --load-timeout WASM_LOAD_TIMEOUT 30s",
             "wasm.watch-module --watch-module WASM_WATCH_MODULE true",
-            "agent.log-format --log-format AGENT_LOG_FORMAT text"),
+            "agent.log-format --log-format AGENT_LOG_FORMAT text",
+            "agent.transport --transport AGENT_TRANSPORT auto"),
         Arrays.stream(Setting.values())
             .map(
                 s ->
@@ -73,7 +75,8 @@ class SettingTest {
                 256,
                 Duration.ofSeconds(5),
                 64L << 20,
-                Duration.ofSeconds(10)),
+                Duration.ofSeconds(10),
+                SocketTransport.AUTO),
             new PoolSettings(4, Duration.ofMillis(40), Duration.ofSeconds(30), 1024, false),
             new GuestLimits(32 << 20, 16 << 20, 65_536, 1 << 20, 100, 256, 8192, 65_536, 64, 256),
             ImportPolicy.WASI),

@@ -29,15 +29,23 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** What connections do, good and bad, on the real socket. */
+/** What connections do, good and bad, on the real socket, by whichever transport. */
+@ParameterizedClass
+@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
 class ConnectionTest {
+
+  @Parameter private SocketTransport transport;
 
   private TestAgent agent;
 
   @BeforeEach
   void start() {
-    agent = TestAgent.start(TestAgent.Options.of(Guests.compiled(Guests.PUPPET)));
+    agent =
+        TestAgent.start(TestAgent.Options.of(Guests.compiled(Guests.PUPPET)).transport(transport));
   }
 
   @AfterEach

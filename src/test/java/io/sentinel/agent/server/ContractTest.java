@@ -20,9 +20,12 @@ import io.sentinel.agent.message.EventType;
 import io.sentinel.agent.message.HeaderOp;
 import io.sentinel.agent.wire.ProxyCodec.Speech;
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,35 +34,58 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What an agent does with a module's answers, over the real socket. The puppet returns as its
- * result what the test puts into a header. The same for every version and encoding.
+ * result what the test puts into a header. The same for every version, encoding and transport.
  */
 @ParameterizedClass
-@EnumSource(Speech.class)
+@MethodSource("speechesAndTransports")
 class ContractTest {
 
-  @Parameter private Speech speech;
+  @Parameter(0)
+  private Speech speech;
 
-  private static TestAgent agent;
+  @Parameter(1)
+  private SocketTransport transport;
+
+  private static final Map<SocketTransport, TestAgent> AGENTS =
+      new EnumMap<>(SocketTransport.class);
+
+  private TestAgent agent;
   private AgentClient client;
+
+  static Stream<Arguments> speechesAndTransports() {
+    return Arrays.stream(Speech.values())
+        .flatMap(
+            speech ->
+                Stream.of(SocketTransport.EPOLL, SocketTransport.NIO)
+                    .map(transport -> Arguments.of(speech, transport)));
+  }
 
   @BeforeAll
   static void start() {
-    agent = TestAgent.start(TestAgent.Options.of(Guests.compiled(Guests.PUPPET)));
+    for (SocketTransport transport : List.of(SocketTransport.EPOLL, SocketTransport.NIO)) {
+      AGENTS.put(
+          transport,
+          TestAgent.start(
+              TestAgent.Options.of(Guests.compiled(Guests.PUPPET)).transport(transport)));
+    }
   }
 
   @AfterAll
   static void stop() {
-    agent.close();
+    AGENTS.values().forEach(TestAgent::close);
   }
 
   @BeforeEach
   void connect() throws IOException {
+    agent = AGENTS.get(transport);
     client = agent.connect(speech);
   }
 
