@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.sentinel.agent.Guests;
 import io.sentinel.agent.TestAgent;
 import io.sentinel.agent.client.AgentClient;
+import io.sentinel.agent.message.AgentEvent;
 import io.sentinel.agent.message.AgentFailure.Code;
 import io.sentinel.agent.message.AgentReply;
 import io.sentinel.agent.message.Decision;
@@ -100,12 +101,12 @@ class LanguageErrorsTest {
   private static GuestOutput into(List<String> lines) {
     return new GuestOutput() {
       @Override
-      public void line(String correlationId, String line) {
+      public void line(Optional<AgentEvent> event, String line) {
         lines.add(line);
       }
 
       @Override
-      public void lost(String correlationId, long bytes) {}
+      public void lost(Optional<AgentEvent> event, long bytes) {}
     };
   }
 

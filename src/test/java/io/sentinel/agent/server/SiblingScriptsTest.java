@@ -132,12 +132,12 @@ class SiblingScriptsTest {
     GuestOutput output =
         new GuestOutput() {
           @Override
-          public void line(String correlationId, String line) {
+          public void line(Optional<AgentEvent> event, String line) {
             lines.add(line);
           }
 
           @Override
-          public void lost(String correlationId, long bytes) {}
+          public void lost(Optional<AgentEvent> event, long bytes) {}
         };
     TestAgent.Options options =
         TestAgent.Options.of(Guests.compiled(FOLDER.resolve("console-logging.js")))
