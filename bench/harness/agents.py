@@ -70,9 +70,9 @@ def reference(tools, directory, pool_size):
     return Agent("reference", command + ["--pool-size", pool_size], path)
 
 
-def js_agent(tools, directory):
+def js_agent(tools, directory, script):
     path = os.path.join(directory, "js.sock")
-    return Agent("reference", [tools.js_agent, "--script", build.SCRIPT, "--socket", path], path)
+    return Agent("reference", [tools.js_agent, "--script", script, "--socket", path], path)
 
 
 def reference_v2(tools, directory, pool_size):

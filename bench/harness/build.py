@@ -12,8 +12,8 @@ CACHE = BENCH / ".cache"
 MODULE = ROOT / "examples/rust-policy/policy.wasm"
 REFERENCE_VERSION = "0.1.0"
 # Compared with the Rust agent's sibling, or with nothing.
-SCRIPT_SUITES = ("js", "script-calls")
-SCRIPT = BENCH / "scripts/policy.js"
+SCRIPT_SUITES = ("js", "js-regexp", "script-calls")
+SCRIPTS = BENCH / "scripts"
 
 
 class Problem(Exception):
@@ -35,7 +35,7 @@ def everything(suites):
         agent=ROOT / "bin/sentinel-wasm-agent",
         reference=rust_agent() if set(suites) - set(SCRIPT_SUITES) else Path(),
         reference_v2=cargo_build("reference-v2") if needs_v2(suites) else Path(),
-        js_agent=js_agent() if "js" in suites else Path(),
+        js_agent=js_agent() if {"js", "js-regexp"} & set(suites) else Path(),
     )
     # The launcher builds where the jar is older than its sources; --version is over at once.
     run([tools.agent, "--version"])

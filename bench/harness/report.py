@@ -19,6 +19,7 @@ LOAD_SUITES = {
         "connections × in flight",
     ),
     "js": ("A script in JavaScript, version 1, the reference is sentinel-agent-js", "connections"),
+    "js-regexp": ("The same with regular expressions", "connections"),
 }
 PLOTS = {
     "throughput": ("requests per second", THROUGHPUT),

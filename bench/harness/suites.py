@@ -109,13 +109,17 @@ def v2(speech):
     return suite
 
 
-def js(tools, plan, directory):
-    pair = (
-        agents.ours(tools, directory, plan.pool_size, build.SCRIPT),
-        agents.js_agent(tools, directory),
-    )
-    points = {f"{c}": {"connections": c} for c in JS_CONNECTIONS}
-    return alternate(tools, plan, pair, points, {"connections": 8})
+def js(name):
+    def suite(tools, plan, directory):
+        script = build.SCRIPTS / name
+        pair = (
+            agents.ours(tools, directory, plan.pool_size, script),
+            agents.js_agent(tools, directory, script),
+        )
+        points = {f"{c}": {"connections": c} for c in JS_CONNECTIONS}
+        return alternate(tools, plan, pair, points, {"connections": 8})
+
+    return suite
 
 
 def version_1(tools, plan, directory):
@@ -152,6 +156,7 @@ SUITES = {
     "startup": startup.startup,
     "first": startup.first,
     "guest": guest.guest,
-    "js": js,
+    "js": js("policy.js"),
+    "js-regexp": js("regexp.js"),
     "script-calls": scripts.calls,
 }
