@@ -162,7 +162,7 @@ class InspectAndDecideTest {
 
   @ParameterizedTest
   @CsvSource({
-    "languages-assemblyscript, /throw, trap, abort: no rule for this at ",
+    "languages-assemblyscript, /throw, trap, misdeeds.ts:13:5: no rule for this",
     "languages-c, /iovec, trap, fd_write: a vector of 4294967295 bytes at ",
     "languages-c, /vectors, trap, fd_write: 1000000000 vectors at "
   })
