@@ -63,7 +63,8 @@ final class Signals {
           .getMethod("handle", signal, handler)
           .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
     } catch (ReflectiveOperationException e) {
-      LOG.warnf("SIG%s does what the JVM makes of it: %s", name, e);
+      Throwable why = e.getCause() == null ? e : e.getCause();
+      LOG.warnf("SIG%s does what the JVM makes of it: %s", name, why);
     }
   }
 
