@@ -27,8 +27,12 @@ public final class AgentApplication implements QuarkusApplication {
 
   @Override
   public int run(String... args) {
-    int exitCode = serve();
-    agent.stop();
+    int exitCode;
+    try {
+      exitCode = serve();
+    } finally {
+      agent.stop();
+    }
     LastResort.haltAfter(STOP_LIMIT, exitCode);
     return exitCode;
   }

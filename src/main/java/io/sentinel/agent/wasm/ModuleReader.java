@@ -10,6 +10,7 @@ final class ModuleReader {
   static final int CUSTOM_SECTION = 0;
   static final int TYPE_SECTION = 1;
   static final int IMPORT_SECTION = 2;
+  static final int MEMORY_SECTION = 5;
   static final int EXPORT_SECTION = 7;
   static final int ELEMENT_SECTION = 9;
   static final int CODE_SECTION = 10;

@@ -16,22 +16,18 @@ import java.util.Set;
  */
 final class RawModule {
 
-  private static final int HEADER_BYTES = 8;
-  private static final int CUSTOM_SECTION = 0;
-  private static final int MEMORY_SECTION = 5;
   private static final int LIMITS_64_BIT = 4;
   private static final int LIMITS_MAXIMUM = 1;
 
   /** More than any toolchain writes; a list in a hostile file may be as long as the file. */
   private static final int MOST_ENTRIES = 64;
 
-  private final byte[] bytes;
-  private int at = HEADER_BYTES;
+  private final ModuleReader in;
   private final List<Producer> producers = new ArrayList<>();
   private final Set<Feature> features = EnumSet.noneOf(Feature.class);
 
   private RawModule(byte[] bytes) {
-    this.bytes = bytes;
+    this.in = new ModuleReader(bytes);
   }
 
   static RawModule of(byte[] bytes) {
@@ -53,27 +49,27 @@ final class RawModule {
   }
 
   private void sections() {
-    while (at < bytes.length) {
-      int id = bytes[at++];
-      int end = end(u32());
-      if (id == CUSTOM_SECTION) {
+    while (in.hasMore()) {
+      int id = in.next();
+      int end = in.end(in.u32());
+      if (id == ModuleReader.CUSTOM_SECTION) {
         switch (text()) {
           case "producers" -> readProducers();
           case "target_features" -> targetFeatures();
           default -> {}
         }
-      } else if (id == MEMORY_SECTION) {
+      } else if (id == ModuleReader.MEMORY_SECTION) {
         memories();
       }
-      at = end;
+      in.moveTo(end);
     }
   }
 
   private void readProducers() {
-    long fields = u32();
+    long fields = in.u32();
     for (long i = 0; i < fields; i++) {
       String field = text();
-      long values = u32();
+      long values = in.u32();
       for (long j = 0; j < values && producers.size() < MOST_ENTRIES; j++) {
         producers.add(new Producer(field, text(), text()));
       }
@@ -81,9 +77,9 @@ final class RawModule {
   }
 
   private void targetFeatures() {
-    long count = u32();
+    long count = in.u32();
     for (long i = 0; i < count && i < MOST_ENTRIES; i++) {
-      boolean used = bytes[at++] == '+';
+      boolean used = in.next() == '+';
       String name = text();
       if (used) {
         declared(name);
@@ -103,45 +99,25 @@ final class RawModule {
   }
 
   private void memories() {
-    long count = u32();
+    long count = in.u32();
     for (long i = 0; i < count && i < MOST_ENTRIES; i++) {
-      int flags = bytes[at++];
+      int flags = in.next();
       if ((flags & LIMITS_64_BIT) != 0) {
         features.add(Feature.MEMORY64);
         return;
       }
-      u32();
+      in.u32();
       if ((flags & LIMITS_MAXIMUM) != 0) {
-        u32();
+        in.u32();
       }
     }
   }
 
   private String text() {
-    int length = (int) u32();
-    int end = end(length);
-    String text = new String(bytes, at, length, StandardCharsets.UTF_8);
-    at = end;
-    return text;
-  }
-
-  private int end(long size) {
-    long end = at + size;
-    if (size < 0 || end > bytes.length) {
-      throw new IndexOutOfBoundsException();
-    }
-    return (int) end;
-  }
-
-  private long u32() {
-    long value = 0;
-    for (int shift = 0; shift < 35; shift += 7) {
-      int next = bytes[at++];
-      value |= (long) (next & 0x7f) << shift;
-      if (next >= 0) {
-        break;
-      }
-    }
-    return value;
+    long length = in.u32();
+    int from = in.at();
+    int end = in.end(length);
+    in.moveTo(end);
+    return new String(in.bytes(), from, end - from, StandardCharsets.UTF_8);
   }
 }
