@@ -19,6 +19,7 @@ public final class AgentApplication implements QuarkusApplication {
   private static final Duration STOP_LIMIT = Duration.ofSeconds(3);
 
   private final Agent agent;
+  private volatile boolean serving;
 
   @Inject
   AgentApplication(Agent agent) {
@@ -39,8 +40,9 @@ public final class AgentApplication implements QuarkusApplication {
 
   private int serve() {
     try {
+      Signals.onTermination(this::terminate);
       agent.start();
-      Signals.exitOnTermination();
+      serving = true;
       Signals.onHangUp(agent::reload);
       Quarkus.waitForExit();
       return 0;
@@ -48,6 +50,13 @@ public final class AgentApplication implements QuarkusApplication {
       return complain(e.getMessage(), USAGE);
     } catch (ModuleException | ListenException | AdminPortException e) {
       return complain(e.getMessage(), UNUSABLE);
+    }
+  }
+
+  private void terminate() {
+    Quarkus.asyncExit(0);
+    if (!serving) {
+      LastResort.haltAfter(STOP_LIMIT, 0); // nobody waits for a module to be compiled
     }
   }
 

@@ -1,7 +1,6 @@
 package io.sentinel.agent.cli;
 
 import io.quarkus.runtime.LaunchMode;
-import io.quarkus.runtime.Quarkus;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -22,11 +21,11 @@ final class Signals {
 
   private Signals() {}
 
-  /** Has SIGTERM and SIGINT end the agent in order, with exit code 0. */
-  static void exitOnTermination() {
+  /** What SIGTERM and SIGINT do from here on. */
+  static void onTermination(Runnable action) {
     if (LaunchMode.current() == LaunchMode.NORMAL) {
-      handle("TERM", () -> Quarkus.asyncExit(0));
-      handle("INT", () -> Quarkus.asyncExit(0));
+      handle("TERM", action);
+      handle("INT", action);
     }
   }
 
