@@ -198,6 +198,7 @@ public final class AgentListener extends AbstractVerticle {
     SocketFile file = requireNonNull(socketFile, "not deployed");
     return vertx.executeBlocking(
         () -> {
+          eventLog.begin();
           file.publish();
           return (Void) null;
         });

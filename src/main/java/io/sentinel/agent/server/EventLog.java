@@ -17,11 +17,17 @@ final class EventLog {
   private final LogOrigin origin;
   private final LogBudget moduleErrors;
   private final LogBudget droppedConnections;
+  private volatile boolean begun;
 
   EventLog(LogOrigin origin) {
     this.origin = origin;
     this.moduleErrors = new LogBudget(LOG, "Module errors", origin.ofModule());
     this.droppedConnections = new LogBudget(LOG, "Closed connections", origin.ofModule());
+  }
+
+  /** From here on, events are a proxy's: those of the rehearsal before have no line. */
+  void begin() {
+    begun = true;
   }
 
   /**
@@ -30,7 +36,7 @@ final class EventLog {
    * @param end what became of it, in a word
    */
   void ended(AgentEvent event, String end, long tookNanos) {
-    if (LOG.isDebugEnabled()) {
+    if (LOG.isDebugEnabled() && begun) {
       LOG.debugf("Event: %s after %d us %s", end, tookNanos / 1_000, origin.of(event));
     }
   }
