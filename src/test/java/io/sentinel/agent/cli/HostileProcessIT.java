@@ -111,7 +111,8 @@ class HostileProcessIT {
         }
       }
       String metrics = AdminHttp.get(port, "/q/metrics");
-      assertTrue(metrics.contains("sentinel_threads_stuck_total 0.0"), row.name());
+      assertTrue(
+          metrics.matches("(?s).*sentinel_threads_stuck_total\\{[^}]*} 0\\.0\\n.*"), row.name());
       agent.terminate();
       Ended ended = agent.awaitEnd();
       assertEquals(0, ended.exitCode(), ended.output());
