@@ -93,13 +93,14 @@ class ArchitectureTest {
       onlyIn("io.vertx.core.eventbus..", "pool..", "server..");
 
   @ArchTest
-  static final ArchRule onlyOpsKnowsMetricsAndHealth =
+  static final ArchRule onlyOpsKnowsTelemetryAndHealth =
       noClasses()
           .that()
           .resideOutsideOfPackage(ROOT + "ops..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("io.micrometer..", "org.eclipse.microprofile.health..");
+          .resideInAnyPackage(
+              "io.micrometer..", "io.opentelemetry..", "org.eclipse.microprofile.health..");
 
   @ArchTest static final ArchRule onlyCliKnowsTheCommandLine = onlyIn("picocli..", "cli..");
 

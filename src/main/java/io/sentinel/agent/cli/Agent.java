@@ -3,12 +3,14 @@ package io.sentinel.agent.cli;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
 import io.sentinel.agent.config.AgentSettings;
+import io.sentinel.agent.config.OtlpSettings;
 import io.sentinel.agent.config.Setting;
 import io.sentinel.agent.ops.AdminServer;
 import io.sentinel.agent.ops.AgentMetrics;
 import io.sentinel.agent.ops.AgentState;
 import io.sentinel.agent.ops.MeteredAgent;
 import io.sentinel.agent.ops.MetricsReporter;
+import io.sentinel.agent.ops.Telemetry;
 import io.sentinel.agent.pool.GuestLog;
 import io.sentinel.agent.pool.GuestPool;
 import io.sentinel.agent.pool.LogOrigin;
@@ -51,6 +53,8 @@ public class Agent {
   private final AgentState state;
   private final AdminServer adminServer;
   private final MetricsReporter reporter;
+  private final Telemetry telemetry;
+  private Future<Void> warm = Future.succeededFuture();
   private @Nullable GuestPool pool;
   private @Nullable String listener;
   private @Nullable ModuleReloader reloader;
@@ -62,13 +66,15 @@ public class Agent {
       AgentMetrics metrics,
       AgentState state,
       AdminServer adminServer,
-      MetricsReporter reporter) {
+      MetricsReporter reporter,
+      Telemetry telemetry) {
     this.vertx = vertx;
     this.config = config;
     this.metrics = metrics;
     this.state = state;
     this.adminServer = adminServer;
     this.reporter = reporter;
+    this.telemetry = telemetry;
   }
 
   /**
@@ -82,10 +88,10 @@ public class Agent {
   public void start() {
     AgentSettings settings = AgentSettings.from(config);
     long begun = System.nanoTime();
-    openAdminPort(settings);
+    Future<Void> adminPort = openAdminPort(settings); // while the module is compiled
     String name = LogText.of(String.valueOf(settings.module().getFileName()));
     LogOrigin origin = new LogOrigin(name);
-    AgentMetrics.Observers observers = metrics.register(metered(settings, name));
+    AgentMetrics.Observers observers = observers(settings, name);
     ModuleLoader loader =
         new ModuleLoader(
             settings.module(),
@@ -95,6 +101,7 @@ public class Agent {
     Optional<FileStamp> stamp = FileStamp.of(settings.module());
     try {
       CompiledModule module = loader.load();
+      await(adminPort);
       GuestPool made =
           new GuestPool(
               vertx,
@@ -104,7 +111,7 @@ public class Agent {
               new GuestLog(origin),
               Agent::endHopeless);
       pool = made;
-      await(made.warmUp());
+      warm = made.warmUp(); // while the instances are made and the rehearsal goes on
       await(made.start());
       state.loaded(settings.module(), made);
     } catch (ModuleException e) {
@@ -144,6 +151,7 @@ public class Agent {
       await(vertx.undeploy(listener).otherwiseEmpty());
       listener = null;
     }
+    await(warm.timeout(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS).otherwiseEmpty());
     if (pool != null) {
       await(pool.close().timeout(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS).otherwiseEmpty());
       pool = null;
@@ -160,25 +168,38 @@ public class Agent {
     LastResort.haltAfter(HALT_AFTER, STUCK_EXIT_CODE);
   }
 
-  private void openAdminPort(AgentSettings settings) {
+  private AgentMetrics.Observers observers(AgentSettings settings, String module) {
+    OtlpSettings otlp = settings.otlp();
+    if (otlp.sendsMetrics()) {
+      telemetry.exportMetrics(otlp.endpoint().orElseThrow());
+    }
+    AgentMetrics.Observers observers = metrics.register(metered(settings, module));
+    return otlp.sendsTraces() ? telemetry.traced(observers, module) : observers;
+  }
+
+  private Future<Void> openAdminPort(AgentSettings settings) {
     if (settings.adminPort() == 0 || LaunchMode.current() != LaunchMode.NORMAL) {
-      return;
+      return Future.succeededFuture();
     }
-    try {
-      await(adminServer.listen(settings.adminHost(), settings.adminPort()));
-    } catch (RuntimeException e) {
-      String problem =
-          "the admin port %s:%d cannot be had (%s): choose another with %s, or 0 for none"
-              .formatted(
-                  settings.adminHost(),
-                  settings.adminPort(),
-                  LogText.of(String.valueOf(e.getMessage())),
-                  Setting.ADMIN_PORT.flag());
-      if (settings.adminPortGiven()) {
-        throw new AdminPortException(problem);
-      }
-      LOG.warnf("Serving without health and metrics: %s", problem);
+    return adminServer
+        .listen(settings.adminHost(), settings.adminPort())
+        .<Void>mapEmpty()
+        .recover(e -> withoutAdminPort(settings, e));
+  }
+
+  private static Future<Void> withoutAdminPort(AgentSettings settings, Throwable why) {
+    String problem =
+        "the admin port %s:%d cannot be had (%s): choose another with %s, or 0 for none"
+            .formatted(
+                settings.adminHost(),
+                settings.adminPort(),
+                LogText.of(String.valueOf(why.getMessage())),
+                Setting.ADMIN_PORT.flag());
+    if (settings.adminPortGiven()) {
+      return Future.failedFuture(new AdminPortException(problem));
     }
+    LOG.warnf("Serving without health and metrics: %s", problem);
+    return Future.succeededFuture();
   }
 
   private static MeteredAgent metered(AgentSettings settings, String module) {
@@ -204,6 +225,7 @@ public class Agent {
             Version.number());
     listener = await(vertx.deployVerticle(server));
     new Rehearsal(ready, server.privateSocket()).run();
+    await(warm);
     await(server.publish());
     metrics.startCounting();
     state.setListening(true);

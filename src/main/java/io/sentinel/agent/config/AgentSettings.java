@@ -32,7 +32,8 @@ public record AgentSettings(
     ListenerSettings listener,
     PoolSettings pool,
     GuestLimits limits,
-    ImportPolicy imports) {
+    ImportPolicy imports,
+    OtlpSettings otlp) {
 
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofHours(1);
@@ -78,7 +79,8 @@ public record AgentSettings(
         GuestLimits.DEFAULT.withMemoryBytes(
             in.size(
                 Setting.MEMORY_LIMIT, GuestLimits.MIN_MEMORY_BYTES, GuestLimits.MAX_MEMORY_BYTES)),
-        in.imports(Setting.ALLOW_IMPORTS));
+        in.imports(Setting.ALLOW_IMPORTS),
+        new OtlpSettings(in.url(Setting.OTLP_ENDPOINT), in.signals(Setting.OTLP_SIGNALS)));
   }
 
   /** Reads one setting after the other, and says of a wrong one where it came from. */
@@ -129,6 +131,15 @@ public record AgentSettings(
 
     SocketTransport transport(Setting setting) {
       return Values.parseTransport(text(setting)).orElseThrow(() -> wrong(setting));
+    }
+
+    /** A URL that may be left out. */
+    Optional<String> url(Setting setting) {
+      return optional(setting).map(text -> Values.parseUrl(text).orElseThrow(() -> wrong(setting)));
+    }
+
+    OtlpSettings.Signals signals(Setting setting) {
+      return OtlpSettings.Signals.of(text(setting).strip()).orElseThrow(() -> wrong(setting));
     }
 
     int integer(Setting setting, int min, int max) {

@@ -15,13 +15,17 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
 
 /**
  * Quarkus's own settings, as far as they follow from the agent's: its HTTP server is the admin
- * port, {@code --verbose} is a log level, {@code --log-format} says how lines look, and {@code
- * --transport} chooses among Vert.x's.
+ * port, {@code --verbose} is a log level, {@code --log-format} says how lines look, {@code
+ * --transport} chooses among Vert.x's, and {@code --otlp-endpoint} is where its tracing sends to.
  */
 public final class DerivedSource implements ConfigSourceFactory {
 
   /** Under everything an operator may say, over the defaults in the jar. */
   private static final int ORDINAL = 255;
+
+  /** OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES, which Quarkus knows by another name. */
+  private static final List<String> OPEN_TELEMETRYS_OWN =
+      List.of("otel.service.name", "otel.resource.attributes");
 
   @Override
   public Iterable<ConfigSource> getConfigSources(ConfigSourceContext context) {
@@ -34,6 +38,7 @@ public final class DerivedSource implements ConfigSourceFactory {
         Values.parseTransport(text(context, Setting.TRANSPORT)).orElse(SocketTransport.AUTO)
             == SocketTransport.NIO;
     derived.put("quarkus.vertx.prefer-native-transport", Boolean.toString(!nio));
+    otlp(context, derived);
     boolean json =
         Values.parseLogFormat(text(context, Setting.LOG_FORMAT)).orElse("text").equals("json");
     derived.put("quarkus.log.console.json.enabled", Boolean.toString(json));
@@ -56,6 +61,26 @@ public final class DerivedSource implements ConfigSourceFactory {
     derived.put("quarkus.http.host-enabled", Boolean.toString(!ours && port != 0));
     derived.put("quarkus.http.host", text(context, Setting.ADMIN_HOST));
     derived.put("quarkus.http.port", Integer.toString(port));
+  }
+
+  /** What is traced are events; the event bus and the exporter's own HTTP client are not. */
+  private static void otlp(ConfigSourceContext context, Map<String, String> derived) {
+    OtlpSettings settings =
+        new OtlpSettings(
+            Values.parseUrl(text(context, Setting.OTLP_ENDPOINT)),
+            OtlpSettings.Signals.of(text(context, Setting.OTLP_SIGNALS).strip())
+                .orElse(OtlpSettings.Signals.ALL));
+    derived.put("quarkus.otel.sdk.disabled", Boolean.toString(!settings.sendsTraces()));
+    settings
+        .endpoint()
+        .ifPresent(endpoint -> derived.put("quarkus.otel.exporter.otlp.endpoint", endpoint));
+    derived.put("quarkus.otel.exporter.otlp.protocol", "http/protobuf");
+    for (String name : OPEN_TELEMETRYS_OWN) {
+      Optional.ofNullable(context.getValue(name).getValue())
+          .ifPresent(value -> derived.put("quarkus." + name, value));
+    }
+    derived.put("quarkus.otel.instrument.vertx-http", "false");
+    derived.put("quarkus.otel.instrument.vertx-event-bus", "false");
   }
 
   private static String text(ConfigSourceContext context, Setting setting) {

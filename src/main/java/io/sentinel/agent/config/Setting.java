@@ -96,7 +96,19 @@ public enum Setting {
       "--transport",
       "auto",
       Type.TRANSPORT,
-      "by what the socket is read: Netty's epoll, the JDK's channels (nio), or the first to be had");
+      "by what the socket is read: Netty's epoll, the JDK's channels (nio), or the first to be had"),
+  OTLP_ENDPOINT(
+      "otel.exporter.otlp.endpoint",
+      "--otlp-endpoint",
+      null,
+      Type.URL,
+      "where OpenTelemetry's collector listens, over HTTP; without it nothing is sent"),
+  OTLP_SIGNALS(
+      "agent.otlp-signals",
+      "--otlp-signals",
+      "all",
+      Type.SIGNALS,
+      "what the collector is sent: traces, metrics or all");
 
   /** The kinds of settings, and what each may be in words. */
   public enum Type {
@@ -113,6 +125,8 @@ public enum Setting {
     PORT("PORT", "a port from 0 to 65535"),
     LOG_FORMAT("FORMAT", "text or json"),
     TRANSPORT("WHICH", "auto, epoll or nio"),
+    URL("URL", "an http or https URL, as in http://localhost:4318"),
+    SIGNALS("WHICH", "all, traces or metrics"),
     /** A boolean whose flag may stand alone or have a value, for its default is true. */
     SWITCH("BOOL", "true, false, 1, 0, yes or no"),
     BOOLEAN("", "true, false, 1, 0, yes or no");

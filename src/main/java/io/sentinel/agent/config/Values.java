@@ -1,6 +1,8 @@
 package io.sentinel.agent.config;
 
 import io.sentinel.agent.server.SocketTransport;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
@@ -20,6 +22,8 @@ public final class Values {
 
   private static final Pattern SIZE = Pattern.compile("(\\d{1,9})\\s*(kib|mib|gib)");
   private static final Pattern MODE = Pattern.compile("0?([0-7]{3})");
+
+  private static final Pattern TRAILING_SLASHES = Pattern.compile("/+$");
 
   private Values() {}
 
@@ -45,6 +49,19 @@ public final class Values {
     return Arrays.stream(SocketTransport.values())
         .filter(transport -> transport.label().equalsIgnoreCase(label))
         .findFirst();
+  }
+
+  /** Without a slash at its end. */
+  static Optional<String> parseUrl(String text) {
+    try {
+      URI url = new URI(text.strip());
+      boolean web = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+      return web && url.getHost() != null
+          ? Optional.of(TRAILING_SLASHES.matcher(url.toString()).replaceAll(""))
+          : Optional.empty();
+    } catch (URISyntaxException e) {
+      return Optional.empty();
+    }
   }
 
   static OptionalLong parseInteger(@Nullable String text, long min, long max) {

@@ -20,18 +20,34 @@ public sealed interface AgentEvent {
     return Optional.empty();
   }
 
-  /** The request line and the headers, before the request goes upstream. */
+  /**
+   * The request line and the headers, before the request goes upstream.
+   *
+   * @param traceparent the span of the proxy that asks, as W3C Trace Context writes it; unchecked
+   */
   record RequestHeaders(
       String correlationId,
       String method,
       String uri,
       String clientIp,
       Optional<String> routeId,
+      Optional<String> traceparent,
       List<Header> headers)
       implements AgentEvent {
 
     public RequestHeaders {
       headers = List.copyOf(headers);
+    }
+
+    /** One that belongs to no trace. */
+    public RequestHeaders(
+        String correlationId,
+        String method,
+        String uri,
+        String clientIp,
+        Optional<String> routeId,
+        List<Header> headers) {
+      this(correlationId, method, uri, clientIp, routeId, Optional.empty(), headers);
     }
 
     @Override

@@ -44,7 +44,7 @@ public final class EventReader {
           keptIfPresent("route_id", TEXT),
           checkedIfPresent("upstream_id", TEXT),
           checked("timestamp", TEXT),
-          checkedIfPresent("traceparent", TEXT));
+          keptIfPresent("traceparent", TEXT));
 
   private static final Struct REQUEST_HEADERS =
       new Struct(
@@ -132,6 +132,7 @@ public final class EventReader {
   private static final int CORRELATION_ID_AT = METADATA.position("correlation_id");
   private static final int CLIENT_IP_AT = METADATA.position("client_ip");
   private static final int ROUTE_ID_AT = METADATA.position("route_id");
+  private static final int TRACEPARENT_AT = METADATA.position("traceparent");
   private static final int STATUS_AT = RESPONSE_HEADERS.position("status");
   private static final int RESPONSE_HEADERS_AT = RESPONSE_HEADERS.position("headers");
 
@@ -183,6 +184,7 @@ public final class EventReader {
         text(event[URI_AT]),
         text(metadata[CLIENT_IP_AT]),
         Optional.ofNullable((String) metadata[ROUTE_ID_AT]),
+        Optional.ofNullable((String) metadata[TRACEPARENT_AT]),
         headers(event[HEADERS_AT]));
   }
 

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The proxy's side: writes the objects of events (protocol.md, section 4). */
 public final class EventWriter {
@@ -82,15 +83,20 @@ public final class EventWriter {
     out.writeStringField("protocol", "HTTP/1.1");
     out.writeNullField("tls_version");
     out.writeNullField("tls_cipher");
-    out.writeFieldName("route_id");
-    if (request.routeId().isPresent()) {
-      out.writeString(request.routeId().get());
-    } else {
-      out.writeNull();
-    }
+    textOrNull(out, "route_id", request.routeId());
     out.writeNullField("upstream_id");
     out.writeStringField("timestamp", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString());
+    textOrNull(out, "traceparent", request.traceparent());
     out.writeEndObject();
+  }
+
+  private static void textOrNull(JsonGenerator out, String name, Optional<String> text)
+      throws IOException {
+    if (text.isPresent()) {
+      out.writeStringField(name, text.get());
+    } else {
+      out.writeNullField(name);
+    }
   }
 
   private static void headers(JsonGenerator out, List<Header> headers) throws IOException {

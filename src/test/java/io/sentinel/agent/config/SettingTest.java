@@ -49,7 +49,9 @@ class SettingTest {
             "wasm.load-timeout --load-timeout WASM_LOAD_TIMEOUT 30s",
             "wasm.watch-module --watch-module WASM_WATCH_MODULE true",
             "agent.log-format --log-format AGENT_LOG_FORMAT text",
-            "agent.transport --transport AGENT_TRANSPORT auto"),
+            "agent.transport --transport AGENT_TRANSPORT auto",
+            "otel.exporter.otlp.endpoint --otlp-endpoint OTEL_EXPORTER_OTLP_ENDPOINT -",
+            "agent.otlp-signals --otlp-signals AGENT_OTLP_SIGNALS all"),
         Arrays.stream(Setting.values())
             .map(
                 s ->
@@ -79,8 +81,36 @@ class SettingTest {
                 SocketTransport.AUTO),
             new PoolSettings(4, Duration.ofMillis(40), Duration.ofSeconds(30), 1024, false),
             new GuestLimits(32 << 20, 16 << 20, 65_536, 1 << 20, 100, 256, 8192, 65_536, 64, 256),
-            ImportPolicy.WASI),
+            ImportPolicy.WASI,
+            new OtlpSettings(Optional.empty(), OtlpSettings.Signals.ALL)),
         AgentSettings.from(config(Map.of("wasm.module", "m.wasm"))));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"all, true, true", "Traces, true, false", "metrics, false, true"})
+  void collectorIsSentWhatIsAskedFor(String signals, boolean traces, boolean metrics) {
+    OtlpSettings otlp =
+        AgentSettings.from(
+                config(
+                    Map.of(
+                        "wasm.module",
+                        "m.wasm",
+                        "otel.exporter.otlp.endpoint",
+                        "http://localhost:4318//",
+                        "agent.otlp-signals",
+                        signals)))
+            .otlp();
+    assertEquals(Optional.of("http://localhost:4318"), otlp.endpoint());
+    assertEquals(traces, otlp.sendsTraces());
+    assertEquals(metrics, otlp.sendsMetrics());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost:4318", "grpc://localhost:4317", "http://", "http://a b", "x"})
+  void collectorsThatAreNoWebAddressesAreRefused(String endpoint) {
+    Config config =
+        config(Map.of("wasm.module", "m.wasm", "otel.exporter.otlp.endpoint", endpoint));
+    assertThrows(SettingException.class, () -> AgentSettings.from(config));
   }
 
   @ParameterizedTest

@@ -42,6 +42,9 @@ class V1CodecTest {
     assertEquals("2001:db8::7", event.clientIp());
     assertEquals(Optional.of("checkout"), event.routeId());
     assertEquals(
+        Optional.of("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+        event.traceparent());
+    assertEquals(
         List.of(
             new Header("accept", List.of("text/html", "application/json")),
             new Header("cookie", List.of("a=1", "b=2")),
