@@ -24,7 +24,7 @@ final class Warmup {
 
   private static final Logger LOG = Logger.getLogger(Warmup.class);
 
-  private static final int ROUNDS = 1_500;
+  private static final int ROUNDS = 400;
   private static final long LIMIT_MS = 400;
   private static final int MOST_FAILURES = 5;
 
@@ -41,18 +41,37 @@ final class Warmup {
           new Header("accept-language", List.of("en-GB,en;q=0.5")),
           new Header("cookie", List.of("session=0123456789abcdef; theme=dark")));
 
+  private static final List<Header> SCANNER =
+      List.of(
+          new Header("host", List.of("192.0.2.1")),
+          new Header("user-agent", List.of("sqlmap/1.8")));
+
+  private static final List<Header> API =
+      List.of(
+          new Header("host", List.of("api.example.com")),
+          new Header("authorization", List.of("Bearer 0123456789abcdef")),
+          new Header("content-type", List.of("application/json")),
+          new Header("x-debug", List.of("1")));
+
+  /** What sites see: pages, forms, what attackers try, bare requests, answers of all kinds. */
   private static final List<AgentEvent> EVENTS =
       List.of(
-          new AgentEvent.RequestHeaders(
-              "warm-up", "GET", "/catalog/items?page=2", "192.0.2.7", Optional.empty(), HEADERS),
-          new AgentEvent.RequestHeaders(
-              "warm-up",
-              "POST",
-              "/cart/%E2%9C%93?q=a%20b",
-              "2001:db8::7",
-              Optional.empty(),
-              HEADERS),
-          new AgentEvent.ResponseHeaders("warm-up", 200, HEADERS));
+          request("GET", "/catalog/items?page=2", HEADERS),
+          request("POST", "/cart/%E2%9C%93?q=a%20b", HEADERS),
+          request("GET", "/admin", List.of()),
+          request("GET", "/admin/users?id=7", HEADERS),
+          request("GET", "/search?q=%3CScript%3Ealert(1)%3C/script%3E", HEADERS),
+          request("GET", "/item?id=1'+OR+1=1--", SCANNER),
+          request("GET", "/a/../../etc/passwd%zz", SCANNER),
+          request("PUT", "/api/v1/orders/42", API),
+          new AgentEvent.ResponseHeaders("warm-up", 200, HEADERS),
+          new AgentEvent.ResponseHeaders("warm-up", 404, List.of()),
+          new AgentEvent.ResponseHeaders("warm-up", 502, API));
+
+  private static AgentEvent request(String method, String uri, List<Header> headers) {
+    return new AgentEvent.RequestHeaders(
+        "warm-up", method, uri, "192.0.2.7", Optional.empty(), headers);
+  }
 
   private final Vertx vertx;
   private final CompiledModule module;

@@ -10,6 +10,7 @@ import static org.hamcrest.Matchers.hasItem;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.prometheus.client.exemplars.ExemplarSampler;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
@@ -22,6 +23,7 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Health and metrics over HTTP, from before the agent serves to after. */
@@ -32,6 +34,7 @@ class AdminPortTest {
   private static final Path SOCKET = Path.of("target/admin-port-test.sock");
 
   @Inject Agent agent;
+  @Inject Optional<ExemplarSampler> exemplars;
 
   public static final class Puppet implements QuarkusTestProfile {
     @Override
@@ -46,6 +49,11 @@ class AdminPortTest {
           "agent.socket",
           SOCKET.toString());
     }
+  }
+
+  @Test
+  void countersDoNotAskForTheCurrentSpan() {
+    assertTrue(exemplars.isEmpty());
   }
 
   @Test
