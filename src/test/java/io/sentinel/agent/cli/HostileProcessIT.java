@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -38,15 +39,19 @@ import org.junit.jupiter.api.io.TempDir;
  * Every hostile module in a process of its own with a heap of 256 MiB, as an operator would run it,
  * with both failure policies, switched by a configure event; each sin is followed by a good
  * request. Prints how much later than the deadline the answers came, and how soon a good one was
- * back. Takes a quarter of an hour: runs with -Phostile alone.
+ * back. Takes a quarter of an hour: runs with -Phostile alone. {@code -Dhostile.rows=REGEX} chooses
+ * modules, {@code -Dhostile.sins=N} says how often each sins under each policy, and {@code
+ * -Dhostile.heap=SIZE} gives it another heap.
  */
 @Tag("hostile")
 class HostileProcessIT {
 
   private static final int SINS_PER_POLICY = Integer.getInteger("hostile.sins", 10);
+  private static final Pattern ROWS = Pattern.compile(System.getProperty("hostile.rows", ""));
   private static final Duration TIMEOUT = Duration.ofMillis(40);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
-  private static final Map<String, String> SMALL_HEAP = Map.of("JAVA_OPTS", "-Xmx256m");
+  private static final Map<String, String> SMALL_HEAP =
+      Map.of("JAVA_OPTS", "-Xmx" + System.getProperty("hostile.heap", "256m"));
 
   private static final List<Double> LATENESS = Collections.synchronizedList(new ArrayList<>());
   private static final List<Double> BACK = Collections.synchronizedList(new ArrayList<>());
@@ -55,7 +60,9 @@ class HostileProcessIT {
 
   @TestFactory
   Stream<DynamicTest> modules() {
-    return HostileModules.rows().stream().map(row -> dynamicTest(row.name(), () -> run(row)));
+    return HostileModules.rows().stream()
+        .filter(row -> ROWS.matcher(row.name()).find())
+        .map(row -> dynamicTest(row.name(), () -> run(row)));
   }
 
   @AfterAll
