@@ -1,9 +1,11 @@
 package io.sentinel.agent.ops;
 
-import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Metrics;
+import io.micrometer.core.ipc.http.HttpUrlConnectionSender;
 import io.micrometer.registry.otlp.OtlpConfig;
+import io.micrometer.registry.otlp.OtlpHttpMetricsSender;
 import io.micrometer.registry.otlp.OtlpMeterRegistry;
+import io.micrometer.registry.otlp.OtlpMetricsSender;
 import io.opentelemetry.api.OpenTelemetry;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -11,6 +13,7 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.util.HashMap;
 import java.util.Map;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 public class Telemetry {
+
+  private static final Logger LOG = Logger.getLogger(Telemetry.class);
 
   private static final String NAME = "sentinel-wasm-agent";
 
@@ -32,7 +37,8 @@ public class Telemetry {
 
   /** Sends every minute, and at the end, what Prometheus would be shown. */
   public void exportMetrics(String endpoint) {
-    OtlpMeterRegistry added = new OtlpMeterRegistry(new Config(endpoint), Clock.SYSTEM);
+    OtlpMeterRegistry added =
+        OtlpMeterRegistry.builder(new Config(endpoint)).metricsSender(Telemetry::send).build();
     Metrics.addRegistry(added);
     exporting = added;
   }
@@ -49,6 +55,17 @@ public class Telemetry {
     if (exporting != null) {
       exporting.close();
       Metrics.removeRegistry(exporting);
+    }
+  }
+
+  /** A collector that is away is worth a line a minute, and no stack trace. */
+  private static void send(OtlpMetricsSender.Request request) {
+    try {
+      new OtlpHttpMetricsSender(new HttpUrlConnectionSender()).send(request);
+    } catch (Exception e) {
+      LOG.warnf(
+          "The collector at %s could not be sent the metrics: %s",
+          request.getAddress(), e.getMessage());
     }
   }
 

@@ -55,10 +55,12 @@ class TelemetryIT {
    */
   @Test
   void collectorThatIsAwayHoldsUpNothing() throws Exception {
-    runWith("--otlp-endpoint", "http://127.0.0.1:" + AdminHttp.freePort());
+    String output = runWith("--otlp-endpoint", "http://127.0.0.1:" + AdminHttp.freePort());
+    assertTrue(output.contains("could not be sent the metrics: "), output);
+    assertFalse(output.contains("\tat "), output);
   }
 
-  private void runWith(String... flags) throws Exception {
+  private String runWith(String... flags) throws Exception {
     Path socket = directory.resolve("a.sock");
     String[] all = new String[flags.length + 4];
     System.arraycopy(
@@ -77,6 +79,7 @@ class TelemetryIT {
       }
       agent.terminate();
       assertEquals(0, agent.awaitEnd().exitCode(), agent.output());
+      return agent.output();
     }
   }
 
