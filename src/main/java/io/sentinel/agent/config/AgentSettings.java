@@ -9,7 +9,6 @@ import io.sentinel.agent.wasm.GuestLimits;
 import io.sentinel.agent.wasm.ImportPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -139,7 +138,7 @@ public record AgentSettings(
     }
 
     OtlpSettings.Signals signals(Setting setting) {
-      return OtlpSettings.Signals.of(text(setting).strip()).orElseThrow(() -> wrong(setting));
+      return Values.parseSignals(text(setting)).orElseThrow(() -> wrong(setting));
     }
 
     int integer(Setting setting, int min, int max) {
@@ -155,11 +154,7 @@ public record AgentSettings(
     }
 
     ImportPolicy imports(Setting setting) {
-      String label = text(setting).strip();
-      return Arrays.stream(ImportPolicy.values())
-          .filter(policy -> policy.label().equalsIgnoreCase(label))
-          .findFirst()
-          .orElseThrow(() -> wrong(setting));
+      return Values.parseImports(text(setting)).orElseThrow(() -> wrong(setting));
     }
 
     Duration time(Setting setting) {

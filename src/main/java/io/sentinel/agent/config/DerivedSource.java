@@ -68,7 +68,7 @@ public final class DerivedSource implements ConfigSourceFactory {
     OtlpSettings settings =
         new OtlpSettings(
             Values.parseUrl(text(context, Setting.OTLP_ENDPOINT)),
-            OtlpSettings.Signals.of(text(context, Setting.OTLP_SIGNALS).strip())
+            Values.parseSignals(text(context, Setting.OTLP_SIGNALS))
                 .orElse(OtlpSettings.Signals.ALL));
     derived.put("quarkus.otel.sdk.disabled", Boolean.toString(!settings.sendsTraces()));
     settings

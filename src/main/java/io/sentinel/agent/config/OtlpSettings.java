@@ -1,6 +1,5 @@
 package io.sentinel.agent.config;
 
-import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -22,10 +21,8 @@ public record OtlpSettings(Optional<String> endpoint, Signals signals) {
       this.label = label;
     }
 
-    static Optional<Signals> of(String label) {
-      return Arrays.stream(values())
-          .filter(signals -> signals.label.equalsIgnoreCase(label))
-          .findFirst();
+    String label() {
+      return label;
     }
   }
 

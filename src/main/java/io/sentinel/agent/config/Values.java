@@ -1,6 +1,7 @@
 package io.sentinel.agent.config;
 
 import io.sentinel.agent.server.SocketTransport;
+import io.sentinel.agent.wasm.ImportPolicy;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -8,6 +9,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -45,10 +47,20 @@ public final class Values {
   }
 
   static Optional<SocketTransport> parseTransport(String text) {
-    String label = text.strip();
-    return Arrays.stream(SocketTransport.values())
-        .filter(transport -> transport.label().equalsIgnoreCase(label))
-        .findFirst();
+    return byLabel(text, SocketTransport.values(), SocketTransport::label);
+  }
+
+  static Optional<ImportPolicy> parseImports(String text) {
+    return byLabel(text, ImportPolicy.values(), ImportPolicy::label);
+  }
+
+  static Optional<OtlpSettings.Signals> parseSignals(String text) {
+    return byLabel(text, OtlpSettings.Signals.values(), OtlpSettings.Signals::label);
+  }
+
+  private static <T> Optional<T> byLabel(String text, T[] all, Function<T, String> label) {
+    String wanted = text.strip();
+    return Arrays.stream(all).filter(one -> label.apply(one).equalsIgnoreCase(wanted)).findFirst();
   }
 
   /** Without a slash at its end. */
