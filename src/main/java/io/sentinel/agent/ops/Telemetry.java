@@ -7,7 +7,6 @@ import io.micrometer.registry.otlp.OtlpHttpMetricsSender;
 import io.micrometer.registry.otlp.OtlpMeterRegistry;
 import io.micrometer.registry.otlp.OtlpMetricsSender;
 import io.opentelemetry.api.OpenTelemetry;
-import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
@@ -25,22 +24,25 @@ public class Telemetry {
 
   private static final Logger LOG = Logger.getLogger(Telemetry.class);
 
+  private static final OtlpMetricsSender HTTP =
+      new OtlpHttpMetricsSender(new HttpUrlConnectionSender());
+
   private static final String NAME = "sentinel-wasm-agent";
 
   private final Instance<OpenTelemetry> openTelemetry;
-  private @Nullable OtlpMeterRegistry exporting;
 
   @Inject
   public Telemetry(Instance<OpenTelemetry> openTelemetry) {
     this.openTelemetry = openTelemetry;
   }
 
-  /** Sends every minute, and at the end, what Prometheus would be shown. */
+  /**
+   * Sends every minute, and at the end, what Prometheus would be shown. Quarkus closes all of
+   * Micrometer's registries when it stops.
+   */
   public void exportMetrics(String endpoint) {
-    OtlpMeterRegistry added =
-        OtlpMeterRegistry.builder(new Config(endpoint)).metricsSender(Telemetry::send).build();
-    Metrics.addRegistry(added);
-    exporting = added;
+    Metrics.addRegistry(
+        OtlpMeterRegistry.builder(new Config(endpoint)).metricsSender(Telemetry::send).build());
   }
 
   /** The same observers, with a span for each event of a trace. */
@@ -50,18 +52,10 @@ public class Telemetry {
         new TracedEvents(observers.server(), openTelemetry.get().getTracer(NAME), module));
   }
 
-  @PreDestroy
-  void close() {
-    if (exporting != null) {
-      exporting.close();
-      Metrics.removeRegistry(exporting);
-    }
-  }
-
   /** A collector that is away is worth a line a minute, and no stack trace. */
   private static void send(OtlpMetricsSender.Request request) {
     try {
-      new OtlpHttpMetricsSender(new HttpUrlConnectionSender()).send(request);
+      HTTP.send(request);
     } catch (Exception e) {
       LOG.warnf(
           "The collector at %s could not be sent the metrics: %s",
