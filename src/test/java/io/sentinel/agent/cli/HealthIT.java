@@ -85,6 +85,17 @@ class HealthIT {
     }
   }
 
+  /** Nothing has come yet that could be lost. */
+  @Test
+  void terminationDuringTheStartEndsInOrderToo() throws Exception {
+    try (AgentProcess agent = start(Guests.SLOW_START)) {
+      eventually(() -> AdminHttp.status(port, "/q/health/live") == UP);
+      agent.terminate();
+      assertEquals(0, agent.awaitEnd().exitCode(), agent.output());
+      assertFalse(Files.exists(socket));
+    }
+  }
+
   private AgentProcess start(Path module, String... more) throws IOException {
     List<String> args =
         new ArrayList<>(

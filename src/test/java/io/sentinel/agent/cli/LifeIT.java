@@ -60,29 +60,6 @@ class LifeIT {
     }
   }
 
-  /** Nothing has come yet that could be lost. */
-  @Test
-  void terminationDuringTheStartEndsInOrderToo() throws Exception {
-    Path socket = directory.resolve("a.sock");
-    int port = AdminHttp.freePort();
-    try (AgentProcess agent =
-        AgentProcess.start(
-            directory,
-            Map.of(),
-            "--module",
-            Guests.SLOW_START.toString(),
-            "--socket",
-            socket.toString(),
-            "--admin-port",
-            Integer.toString(port))) {
-      eventually(() -> AdminHttp.status(port, "/q/health/live") == 200);
-      agent.terminate();
-      Ended ended = agent.awaitEnd();
-      assertEquals(0, ended.exitCode(), ended.output());
-      assertFalse(Files.exists(socket));
-    }
-  }
-
   @Test
   void killedAgentsSocketIsReplacedByTheNext() throws Exception {
     Path socket = directory.resolve("a.sock");

@@ -11,6 +11,7 @@ import io.sentinel.agent.client.AgentClient;
 import io.sentinel.agent.message.AgentEvent;
 import io.sentinel.agent.message.Decision;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -62,11 +63,10 @@ class TelemetryIT {
 
   private String runWith(String... flags) throws Exception {
     Path socket = directory.resolve("a.sock");
-    String[] all = new String[flags.length + 4];
-    System.arraycopy(
-        new String[] {"--module", Guests.RUST_POLICY.toString(), "--timeout", "2s"}, 0, all, 0, 4);
-    System.arraycopy(flags, 0, all, 4, flags.length);
-    try (AgentProcess agent = AgentProcess.serving(directory, socket, all)) {
+    List<String> all =
+        new ArrayList<>(List.of("--module", Guests.RUST_POLICY.toString(), "--timeout", "2s"));
+    all.addAll(List.of(flags));
+    try (AgentProcess agent = AgentProcess.serving(directory, socket, all.toArray(String[]::new))) {
       try (AgentClient client = AgentProcess.connect(socket)) {
         for (String traceparent :
             List.of(
