@@ -2,6 +2,7 @@ package io.sentinel.agent.server;
 
 import io.sentinel.agent.text.LogText;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -159,15 +160,51 @@ final class SocketFile {
                   .formatted(path)
               + " --socket");
     }
-    try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      probe.connect(UnixDomainSocketAddress.of(path));
-    } catch (IOException e) {
-      removeStale(path);
-      return;
+    switch (probe(path)) {
+      case Probe.Dead() -> removeStale(path);
+      case Probe.Gone() -> LOG.debugf("%s was there, and is gone", path);
+      case Probe.Alive() ->
+          throw new ListenException(
+              "cannot listen on %s: a running agent answers there; stop it, or choose another"
+                      .formatted(path)
+                  + " --socket");
+      case Probe.Unknown(String why) ->
+          throw new ListenException(
+              "cannot listen on %s: a socket is there, and whether somebody serves it cannot be told (%s);"
+                      .formatted(path, why)
+                  + " remove it if nobody does, or choose another --socket");
     }
-    throw new ListenException(
-        "cannot listen on %s: a running agent answers there; stop it, or choose another --socket"
-            .formatted(path));
+  }
+
+  /** What is known of a socket that is in the way. */
+  private sealed interface Probe {
+    record Dead() implements Probe {}
+
+    record Gone() implements Probe {}
+
+    record Alive() implements Probe {}
+
+    record Unknown(String why) implements Probe {}
+  }
+
+  /**
+   * Connects, and does not wait for it: an agent that is stopped leaves its backlog full. That
+   * nobody listens is what a refused connection says, and nothing else does: a socket of another
+   * user, or of another kind, may be served.
+   */
+  private static Probe probe(Path path) {
+    try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      probe.configureBlocking(false);
+      return probe.connect(UnixDomainSocketAddress.of(path))
+          ? new Probe.Alive()
+          : new Probe.Unknown("it takes no connection at the moment");
+    } catch (ConnectException e) {
+      return new Probe.Dead();
+    } catch (IOException e) {
+      return Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+          ? new Probe.Unknown(reason(e))
+          : new Probe.Gone();
+    }
   }
 
   private static void removeStale(Path path) {

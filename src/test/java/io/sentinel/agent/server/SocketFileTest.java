@@ -3,18 +3,31 @@ package io.sentinel.agent.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDomainDatagramChannel;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +93,72 @@ class SocketFileTest {
       assertTrue(refused(path).contains("a running agent answers there"));
       assertTrue(living.isOpen());
       assertTrue(Files.exists(path));
+    }
+  }
+
+  /** A living agent that takes no connection: it is stopped, say, and its backlog is full. */
+  @Test
+  void socketWithAFullBacklogIsRefusedAtOnceAndStays() throws IOException {
+    Path path = directory.resolve("a.sock");
+    List<SocketChannel> waiting = new ArrayList<>();
+    try (ServerSocketChannel living = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      living.bind(UnixDomainSocketAddress.of(path), 1);
+      boolean taken = true;
+      while (taken) {
+        SocketChannel peer = SocketChannel.open(StandardProtocolFamily.UNIX);
+        waiting.add(peer);
+        peer.configureBlocking(false);
+        taken = peer.connect(UnixDomainSocketAddress.of(path));
+      }
+      String refusal =
+          assertTimeoutPreemptively(Duration.ofSeconds(5), () -> refused(path)); // it waits for ever
+      assertTrue(refusal.contains("takes no connection at the moment"), refusal);
+      assertTrue(Files.exists(path));
+    } finally {
+      for (SocketChannel peer : waiting) {
+        peer.close();
+      }
+    }
+  }
+
+  /** What connects to streams alone cannot tell whether another kind of socket is served. */
+  @Test
+  void livingSocketOfAnotherKindIsRefusedAndStays() throws Exception {
+    assumeTrue(Epoll.isAvailable(), "the JDK has no such sockets");
+    Path path = directory.resolve("a.sock");
+    EpollEventLoopGroup group = new EpollEventLoopGroup(1);
+    try {
+      new Bootstrap()
+          .group(group)
+          .channel(EpollDomainDatagramChannel.class)
+          .handler(new ChannelInboundHandlerAdapter())
+          .bind(new DomainSocketAddress(path.toFile()))
+          .sync();
+      assertTrue(refused(path).contains("whether somebody serves it cannot be told"));
+      assertTrue(Files.exists(path));
+    } finally {
+      group.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+    }
+  }
+
+  /** Skipped for root, whom no file refuses. */
+  @Test
+  void socketThatMayNotBeConnectedToIsRefusedAndStays() throws IOException {
+    Path path = directory.resolve("a.sock");
+    try (ServerSocketChannel living = listen(path)) {
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("---------"));
+      assumeFalse(connects(path), "root connects to any socket");
+      assertTrue(refused(path).contains("whether somebody serves it cannot be told"));
+      assertTrue(living.isOpen());
+      assertTrue(Files.exists(path));
+    }
+  }
+
+  private static boolean connects(Path path) {
+    try (SocketChannel peer = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+      return peer.isConnected();
+    } catch (IOException e) {
+      return false;
     }
   }
 
