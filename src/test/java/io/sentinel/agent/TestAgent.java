@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -60,6 +61,35 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
   private final AtomicInteger stuck = new AtomicInteger();
   private final Map<AgentFailure.Code, AtomicInteger> discarded = new ConcurrentHashMap<>();
   private final Map<DropReason, AtomicInteger> dropped = new ConcurrentHashMap<>();
+
+  /** What it is told of, at which it can be had to fail. */
+  public enum Told {
+    BYTES_RECEIVED,
+    FRAME_RECEIVED,
+    CALLED,
+    INSTANCE_DISCARDED,
+    INSTANCE_MADE,
+    ANSWERED,
+    SENT
+  }
+
+  private final Set<Told> failing = ConcurrentHashMap.newKeySet();
+
+  /** The next time that it is told of this, the heap has just come to its end. */
+  public void failOnce(Told what) {
+    failing.add(what);
+  }
+
+  /** Whether a failure is still to come. */
+  public boolean isToFail() {
+    return !failing.isEmpty();
+  }
+
+  private void told(Told what) {
+    if (!failing.isEmpty() && failing.remove(what)) {
+      throw new OutOfMemoryError("a test's, at " + what);
+    }
+  }
 
   /** How to start one. */
   public record Options(
@@ -251,16 +281,20 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
   }
 
   @Override
-  public void called(EventType type, long queuedNanos, long ranNanos) {}
+  public void called(EventType type, long queuedNanos, long ranNanos) {
+    told(Told.CALLED);
+  }
 
   @Override
   public void instanceMade() {
     made.incrementAndGet();
+    told(Told.INSTANCE_MADE);
   }
 
   @Override
   public void instanceDiscarded(AgentFailure.Code reason) {
     discarded.computeIfAbsent(reason, _ -> new AtomicInteger()).incrementAndGet();
+    told(Told.INSTANCE_DISCARDED);
   }
 
   @Override
@@ -278,7 +312,9 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
   }
 
   @Override
-  public void answered(AgentEvent event, AgentReply reply, Outcome outcome, long nanos) {}
+  public void answered(AgentEvent event, AgentReply reply, Outcome outcome, long nanos) {
+    told(Told.ANSWERED);
+  }
 
   @Override
   public void cancelled() {
@@ -303,13 +339,19 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
   public void connectionSpeaks(int protocolVersion) {}
 
   @Override
-  public void bytesReceived(int bytes) {}
+  public void bytesReceived(int bytes) {
+    told(Told.BYTES_RECEIVED);
+  }
 
   @Override
-  public void frameReceived() {}
+  public void frameReceived() {
+    told(Told.FRAME_RECEIVED);
+  }
 
   @Override
-  public void sent(int frames, int bytes) {}
+  public void sent(int frames, int bytes) {
+    told(Told.SENT);
+  }
 
   @Override
   public void connectionDropped(DropReason reason) {

@@ -42,7 +42,7 @@ public class Agent {
   private static final Duration STOP_LIMIT = Duration.ofSeconds(1);
 
   /** What BSD's sysexits.h calls EX_SOFTWARE. */
-  private static final int STUCK_EXIT_CODE = 70;
+  private static final int HOPELESS_EXIT_CODE = 70;
 
   /** Longer than stopping in order takes. */
   private static final Duration HALT_AFTER = Duration.ofSeconds(10);
@@ -160,12 +160,9 @@ public class Agent {
 
   /** Ends the process, in order if that can be, for its supervisor to start a new one. */
   private static void endHopeless() {
-    LOG.fatalf(
-        "So many threads do not come back from the module that a new process is needed: ending with"
-            + " exit code %d",
-        STUCK_EXIT_CODE);
-    Quarkus.asyncExit(STUCK_EXIT_CODE);
-    LastResort.haltAfter(HALT_AFTER, STUCK_EXIT_CODE);
+    LastResort.haltAfter(HALT_AFTER, HOPELESS_EXIT_CODE); // first: all else may fail
+    LOG.fatalf("A new process is needed: ending with exit code %d", HOPELESS_EXIT_CODE);
+    Quarkus.asyncExit(HOPELESS_EXIT_CODE);
   }
 
   private AgentMetrics.Observers observers(AgentSettings settings, String module) {

@@ -83,7 +83,8 @@ public final class GuestPool {
 
   /**
    * @param output where goes what the module writes
-   * @param onHopeless called when so many threads are stuck that the process had better end
+   * @param onHopeless called when the process had better end: so many threads are stuck, or what
+   *     went wrong cannot be mended
    */
   public GuestPool(
       Vertx vertx,
@@ -193,7 +194,13 @@ public final class GuestPool {
       GuestVerticle slot = all.get(i);
       if (slot.claim()) {
         running.incrementAndGet();
-        vertx.eventBus().send(slot.address(), null, LOCAL);
+        try {
+          vertx.eventBus().send(slot.address(), null, LOCAL);
+        } catch (Throwable e) { // or it would be taken for one that runs
+          running.decrementAndGet();
+          slot.unclaim();
+          throw e;
+        }
         return true;
       }
     }
@@ -299,6 +306,15 @@ public final class GuestPool {
     }
   }
 
+  /** What went wrong could not be mended: only a new process is known to be whole. */
+  void fail(Throwable problem) {
+    try {
+      LOG.fatal("A fault of the agent's own that cannot be mended", problem);
+    } finally {
+      onHopeless.run();
+    }
+  }
+
   /** A thread that was given up has returned from the module after all, and ends. */
   void cameBack() {
     LOG.warnf("A thread that was given up came back (%d are still out)", stuck.decrementAndGet());
@@ -330,6 +346,7 @@ public final class GuestPool {
       return;
     }
     if (out > MOST_STUCK_PER_SLOT * settings.size()) {
+      LOG.fatal("So many threads do not come back from the module that a new process is needed");
       onHopeless.run();
       return;
     }

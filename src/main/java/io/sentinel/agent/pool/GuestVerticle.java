@@ -192,6 +192,11 @@ final class GuestVerticle extends AbstractVerticle {
     return state.compareAndSet(IDLE, RUNNING);
   }
 
+  /** Takes a claim back: nobody was called. */
+  void unclaim() {
+    state.compareAndSet(RUNNING, IDLE);
+  }
+
   /** Lets the slot end after what it does now; true if it does nothing. */
   boolean retire() {
     retiring = true;
@@ -268,10 +273,34 @@ final class GuestVerticle extends AbstractVerticle {
     return state.compareAndSet(RUNNING, IDLE) ? Rest.IDLE : Rest.GIVEN_UP;
   }
 
+  /** Runs a call; whatever goes wrong, it is answered, and the slot goes on or the process ends. */
   private void run(Call call) {
     if (!call.start()) {
       return;
     }
+    try {
+      decide(call);
+    } catch (Throwable e) { // any code may meet the heap's end
+      try {
+        recover(call, e);
+      } catch (Throwable worse) {
+        pool.fail(worse);
+      }
+    }
+  }
+
+  /** Something failed around the guest: how far things had come nobody knows, so it has to go. */
+  private void recover(Call call, Throwable problem) {
+    Deadline armed = deadline;
+    if (armed != null) {
+      armed.disarm();
+      deadline = null;
+    }
+    call.complete(fault(call, problem)); // if it has no answer yet
+    discard(Code.TRAP);
+  }
+
+  private void decide(Call call) {
     Guest current = requireNonNull(guest); // a running slot has one
     long started = System.nanoTime();
     pool.startedCall(started);
@@ -305,13 +334,22 @@ final class GuestVerticle extends AbstractVerticle {
     } catch (GuestException e) {
       Outcome failed = Outcome.failed(e.code(), String.valueOf(e.getMessage()));
       return new Ended(failed, e.guestIsSound());
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      return new Ended(fault(call, e), false);
+    }
+  }
+
+  private static Outcome fault(Call call, Throwable e) {
+    Outcome failed = Outcome.failed(Code.TRAP, "a fault of the agent's own: " + e);
+    try {
       LOG.errorf(
           e,
           "A fault of the agent's own in a call [correlation_id=%s]",
           LogText.of(call.event().correlationId()));
-      return new Ended(Outcome.failed(Code.TRAP, "a fault of the agent's own: " + e), false);
+    } catch (Throwable alsoForTheLog) {
+      return failed; // the answer matters more than the line
     }
+    return failed;
   }
 
   private record Ended(Outcome outcome, boolean guestIsSound) {}
@@ -339,9 +377,9 @@ final class GuestVerticle extends AbstractVerticle {
     }
     try {
       pool.oneAtATime(this::makeGuest);
-    } catch (ModuleException e) {
-      LOG.errorf("No instance of the module can be made: %s", e.getMessage());
+    } catch (Throwable e) {
       rebuildLater();
+      LOG.errorf("No instance of the module can be made: %s", e.getMessage());
     }
   }
 
@@ -379,11 +417,15 @@ final class GuestVerticle extends AbstractVerticle {
     deadline = armed;
     pool.watchdog().lookBy(armed.at());
     Guest made = null;
+    GuestState begin = null;
     ModuleException problem = null;
     try {
       made = module.instantiate(pool.output());
+      begin = pool.settings().freshState() ? made.state() : null;
     } catch (ModuleException e) {
       problem = e;
+    } catch (Throwable e) { // its state is a copy of its memory
+      problem = new ModuleException("it was started, and cannot be kept: " + e, e);
     }
     boolean inTime = armed.disarm();
     deadline = null;
@@ -396,7 +438,7 @@ final class GuestVerticle extends AbstractVerticle {
     }
     guest = requireNonNull(made);
     noteMemory(made);
-    fresh = pool.settings().freshState() ? made.state() : null;
+    fresh = begin;
     withoutGuestSince = 0;
     pool.observer().instanceMade();
   }

@@ -5,6 +5,7 @@ import io.sentinel.agent.message.Outcome;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jboss.logging.Logger;
 
 /**
  * Keeps the pool's promises about time, on a thread that no guest can hold up: it answers a call at
@@ -16,11 +17,16 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Watchdog {
 
+  private static final Logger LOG = Logger.getLogger(Watchdog.class);
+
   /** How long an event may wait while a slot is idle. */
   private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(1);
 
   /** How long an interrupted thread may take to come back before it is given up. */
   private static final long STUCK_AFTER = TimeUnit.MILLISECONDS.toNanos(250);
+
+  /** How long looks may fail, one after the other, before the process had better end. */
+  private static final long HOPELESS_AFTER = TimeUnit.SECONDS.toNanos(1);
 
   private static final long IDLE = TimeUnit.HOURS.toNanos(1);
 
@@ -29,6 +35,11 @@ final class Watchdog {
   private final CallQueue queue;
   private final Thread thread;
   private volatile boolean closed;
+
+  /** Whether the last look failed, and since when all have. */
+  private boolean failing;
+
+  private long failingSince;
 
   /** When the next look comes by itself; while a look is going on, far away. */
   private volatile long nextLook;
@@ -79,12 +90,36 @@ final class Watchdog {
 
   private void run() {
     while (!closed) {
-      long now = System.nanoTime();
-      // Until the look is over, whoever adds something earlier wakes this thread once more.
-      nextLook = now + IDLE;
-      long next = Math.min(rhythm(), Math.min(slots(now), waiting(now)));
-      nextLook = now + next;
-      LockSupport.parkNanos(this, next);
+      LockSupport.parkNanos(this, look());
+    }
+  }
+
+  /** Looks at everything; returns in how many nanoseconds to look again. */
+  private long look() {
+    long now = System.nanoTime();
+    // Until the look is over, whoever adds something earlier wakes this thread once more.
+    nextLook = now + IDLE;
+    long next;
+    try {
+      next = Math.min(rhythm(), Math.min(slots(now), waiting(now)));
+      failing = false;
+    } catch (Throwable e) { // without this thread no deadline would be kept
+      next = PATIENCE;
+      failed(now, e);
+    }
+    nextLook = now + next;
+    return next;
+  }
+
+  /** What fails once goes on with the next look; for ever, it is a matter for a new process. */
+  private void failed(long now, Throwable problem) {
+    if (!failing) {
+      failing = true;
+      failingSince = now;
+      LOG.error("A fault of the agent's own in its look at deadlines", problem);
+    } else if (now - failingSince > HOPELESS_AFTER) {
+      failingSince = now;
+      pool.fail(problem);
     }
   }
 

@@ -98,7 +98,7 @@ public final class AgentListener extends AbstractVerticle {
     ExchangeCodec.register(eventBus);
     Dispatcher dispatcher = new Dispatcher(pool, new Reconfiguration(pool, failurePolicy));
     MessageConsumer<Exchange> events = eventBus.localConsumer(Dispatcher.ADDRESS);
-    events.handler(message -> dispatcher.dispatch(message.body()));
+    events.handler(message -> dispatch(dispatcher, message.body()));
     consumer = events;
 
     Outbox outbox = new Outbox(context);
@@ -149,7 +149,7 @@ public final class AgentListener extends AbstractVerticle {
         outbox,
         this::capabilities,
         settings.maxInFlight(),
-        exchange -> eventBus.send(Dispatcher.ADDRESS, exchange, local),
+        exchange -> send(eventBus, exchange, local),
         pool::cancel,
         failurePolicy,
         eventLog,
@@ -159,6 +159,22 @@ public final class AgentListener extends AbstractVerticle {
         task -> eventLoop.runOnContext(_ -> task.run()),
         millis -> task -> timer(millis, task),
         this::sessionClosed);
+  }
+
+  private static void send(EventBus eventBus, Exchange exchange, DeliveryOptions options) {
+    try {
+      eventBus.send(Dispatcher.ADDRESS, exchange, options);
+    } catch (Throwable e) { // or it would count as under way for ever
+      exchange.fault(e);
+    }
+  }
+
+  private static void dispatch(Dispatcher dispatcher, Exchange exchange) {
+    try {
+      dispatcher.dispatch(exchange);
+    } catch (Throwable e) {
+      exchange.fault(e);
+    }
   }
 
   private IntakeGuard intake() {

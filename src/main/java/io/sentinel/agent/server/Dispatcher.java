@@ -27,7 +27,8 @@ final class Dispatcher {
       case AgentEvent.Configure(String _, var config) ->
           reconfiguration
               .apply(config)
-              .onSuccess(reply -> exchange.accept(new Outcome.Decided(reply)));
+              .onSuccess(reply -> exchange.accept(new Outcome.Decided(reply)))
+              .onFailure(exchange::fault);
       case AgentEvent.Unhandled _ -> allow(exchange);
     }
   }

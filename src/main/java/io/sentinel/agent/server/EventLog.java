@@ -64,6 +64,12 @@ final class EventLog {
     }
   }
 
+  void fault(Throwable e) {
+    if (droppedConnections.allowsOne()) {
+      LOG.error("Closing a connection: a fault of the agent's own", e);
+    }
+  }
+
   /** Tells of what was held back more than a second ago: to be called now and then. */
   void tellHeldBack() {
     moduleErrors.tellHeldBack();

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 final class Exchange implements Consumer<Outcome> {
 
   private static final Outcome PENDING = Outcome.failed(AgentFailure.Code.CLOSED, "no outcome yet");
+  private static final Outcome LOST =
+      Outcome.failed(AgentFailure.Code.CANCELLED, "lost in a fault of the agent's own");
 
   private final Session session;
   private final AgentEvent event;
@@ -18,6 +20,7 @@ final class Exchange implements Consumer<Outcome> {
   private final long arrived = System.nanoTime();
   private volatile Outcome outcome = PENDING;
   private @Nullable Call call;
+  private boolean left;
 
   Exchange(Session session, AgentEvent event, int frameBytes) {
     this.session = session;
@@ -61,5 +64,24 @@ final class Exchange implements Consumer<Outcome> {
   public void accept(Outcome ended) {
     outcome = ended;
     session.outbox().offer(this);
+  }
+
+  /**
+   * Something failed on the event's way to the pool, and whether it is there nobody knows: the
+   * connection is given up, and the exchange ends, now or once more later.
+   */
+  void fault(Throwable e) {
+    try {
+      session.fault(e);
+    } finally {
+      accept(LOST);
+    }
+  }
+
+  /** The event loop's, when it takes the exchange up after its end: true the first time. */
+  boolean leave() {
+    boolean first = !left;
+    left = true;
+    return first;
   }
 }

@@ -51,9 +51,9 @@ final class Outbox {
   void expect() {
     underWay++;
     if (underWay == 1 && !looking) {
-      looking = true;
       wait.idle();
       eventLoop.execute(look);
+      looking = true;
     }
   }
 
@@ -67,50 +67,83 @@ final class Outbox {
 
   private void call() {
     if (!called.get() && called.compareAndSet(false, true)) {
-      eventLoop.execute(answerCalled);
+      try {
+        eventLoop.execute(answerCalled);
+      } catch (Throwable e) {
+        called.set(false); // or nobody would ever call again
+        throw e;
+      }
     }
   }
 
   private void look() {
-    if (!ended.isEmpty()) {
-      wait.worked(System.nanoTime());
-      answer();
-      wait.idle();
-    }
-    if (underWay == 1 && wait.goesOn()) {
-      eventLoop.execute(look); // behind whatever has arrived meanwhile
-      return;
-    }
-    looking = false;
-    if (!ended.isEmpty()) {
-      call(); // it ended before that was written, and called nobody
+    boolean goesOn = false;
+    try {
+      if (!ended.isEmpty()) {
+        wait.worked(System.nanoTime());
+        answer();
+        wait.idle();
+      }
+      if (underWay == 1 && wait.goesOn()) {
+        eventLoop.execute(look); // behind whatever has arrived meanwhile
+        goesOn = true;
+      }
+    } finally {
+      if (!goesOn) { // after an error too: while this is set, nobody calls
+        looking = false;
+        if (!ended.isEmpty()) {
+          call(); // it ended before that was written, and called nobody
+        }
+      }
     }
   }
 
   private void answerCalled() {
     called.set(false);
     wait.worked(System.nanoTime());
-    answer();
+    try {
+      answer();
+    } catch (Throwable e) {
+      call(); // for those that were not answered yet
+      throw e;
+    }
   }
 
   private void answer() {
     Exchange exchange = ended.poll();
     while (exchange != null) {
-      underWay--;
-      Session session = exchange.session();
-      try {
-        if (session.answer(exchange)) {
-          dirty.add(session);
-        }
-      } catch (RuntimeException e) {
-        session.fault(e);
+      if (exchange.leave()) {
+        underWay--;
+        answer(exchange);
       }
       exchange = ended.poll();
     }
-    for (int i = 0; i < dirty.size(); i++) {
-      dirty.get(i).flush();
+    try {
+      for (int i = 0; i < dirty.size(); i++) {
+        flush(dirty.get(i));
+      }
+    } finally {
+      dirty.clear();
     }
-    dirty.clear();
     afterwards.run();
+  }
+
+  private void answer(Exchange exchange) {
+    Session session = exchange.session();
+    try {
+      if (session.answer(exchange)) {
+        dirty.add(session);
+      }
+    } catch (Throwable e) { // any code may meet the heap's end
+      session.fault(e);
+    }
+  }
+
+  private static void flush(Session session) {
+    try {
+      session.flush();
+    } catch (Throwable e) {
+      session.fault(e);
+    }
   }
 }

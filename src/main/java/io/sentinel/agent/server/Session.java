@@ -100,19 +100,36 @@ final class Session {
   /** Sends what the peer did not ask for, if it takes such things. */
   void report(BiConsumer<Codec, FrameBuffer> report) {
     if (!closed && codec != null && codec.takesReports() && !writes.isBlocked()) {
-      report.accept(codec, out);
-      write();
+      try {
+        report.accept(codec, out);
+        write();
+      } catch (Throwable e) { // half a frame may stand in the buffer
+        fault(e);
+      }
     }
   }
 
   private void received(Buffer chunk) {
-    listening.observer().bytesReceived(chunk.length());
-    Bytes.append(chunk, decoder);
-    pump();
+    try {
+      listening.observer().bytesReceived(chunk.length());
+      Bytes.append(chunk, decoder);
+      takeUp();
+    } catch (Throwable e) { // bytes may be missing now, of which the next ones would make no sense
+      fault(e);
+    }
+  }
+
+  /** Goes on with what has arrived. */
+  private void pump() {
+    try {
+      takeUp();
+    } catch (Throwable e) {
+      fault(e);
+    }
   }
 
   /** Takes up the messages that have arrived, while there may be more events under way. */
-  private void pump() {
+  private void takeUp() {
     boolean taken = false;
     try {
       while (!closed && mayTakeMore()) {
@@ -126,9 +143,6 @@ final class Session {
       }
     } catch (MalformedMessageException e) {
       malformed(e);
-      return;
-    } catch (RuntimeException e) {
-      fault(e);
       return;
     }
     write();
@@ -299,9 +313,13 @@ final class Session {
   }
 
   /** What was lost with it, nobody knows: the peer is to see an error and not to wait. */
-  void fault(RuntimeException e) {
-    LOG.error("A fault of the agent's own on a connection", e);
-    drop(DropReason.FAULT, "a fault of the agent's own");
+  void fault(Throwable e) {
+    boolean open = !closed;
+    close(); // first: what it gives back may be what was missing
+    if (open) {
+      listening.observer().connectionDropped(DropReason.FAULT);
+    }
+    listening.eventLog().fault(e);
   }
 
   private void unread() {

@@ -8,9 +8,18 @@ public final class JsonEscaper {
   /** The most that one UTF-16 unit can need. */
   public static final int MOST_BYTES_PER_CHAR = 6;
 
+  /** So many characters are written at once where room is made for what is written alone. */
+  private static final int PIECE = 4096;
+
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
   private JsonEscaper() {}
+
+  /** The end of a part that begins there, is of bounded length and parts no pair of surrogates. */
+  public static int pieceEnd(String text, int from) {
+    int to = Math.min(text.length(), from + PIECE);
+    return to < text.length() && Character.isHighSurrogate(text.charAt(to - 1)) ? to - 1 : to;
+  }
 
   /**
    * Writes a part of a text; must not part a pair of surrogates.

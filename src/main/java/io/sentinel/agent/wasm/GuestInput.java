@@ -14,7 +14,6 @@ import java.util.List;
 final class GuestInput {
 
   private static final int INITIAL_BYTES = 1024;
-  private static final int PIECE = 4096;
   private static final int MOST_KEPT_BYTES = 256 * 1024;
 
   private static final byte[] METHOD = ascii("{\"method\":");
@@ -140,13 +139,9 @@ final class GuestInput {
 
   /** Piece by piece, so that room is made for what is written and not for six times as much. */
   private void escaped(String text) {
-    int chars = text.length();
     int from = 0;
-    while (from < chars) {
-      int to = Math.min(chars, from + PIECE);
-      if (to < chars && Character.isHighSurrogate(text.charAt(to - 1))) {
-        to--;
-      }
+    while (from < text.length()) {
+      int to = JsonEscaper.pieceEnd(text, from);
       room((to - from) * JsonEscaper.MOST_BYTES_PER_CHAR);
       length = JsonEscaper.write(text, from, to, bytes, length);
       from = to;

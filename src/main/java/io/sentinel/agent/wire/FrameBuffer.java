@@ -9,6 +9,9 @@ public final class FrameBuffer extends OutputStream {
 
   private static final int INITIAL_BYTES = 512;
 
+  /** From here on the buffer grows by half: twice the largest frame is a share of a small heap. */
+  private static final int MUCH_BYTES = 1 << 20;
+
   private byte[] bytes = new byte[INITIAL_BYTES];
   private int count;
   private int frameStart;
@@ -80,13 +83,19 @@ public final class FrameBuffer extends OutputStream {
 
   /** Writes the inside of a JSON string. */
   void writeEscaped(String text) {
-    room(text.length() * JsonEscaper.MOST_BYTES_PER_CHAR);
-    count = JsonEscaper.write(text, 0, text.length(), bytes, count);
+    int from = 0;
+    while (from < text.length()) { // in pieces: a long text hardly ever needs six times its length
+      int to = JsonEscaper.pieceEnd(text, from);
+      room((to - from) * JsonEscaper.MOST_BYTES_PER_CHAR);
+      count = JsonEscaper.write(text, from, to, bytes, count);
+      from = to;
+    }
   }
 
   private void room(int more) {
     if (bytes.length - count < more) {
-      bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, count + more));
+      int grown = bytes.length + (bytes.length < MUCH_BYTES ? bytes.length : bytes.length / 2);
+      bytes = Arrays.copyOf(bytes, Math.max(grown, count + more));
     }
   }
 }
