@@ -20,6 +20,9 @@ final class Deadline {
   private final @Nullable Call call;
   private final AtomicInteger state = new AtomicInteger(ARMED);
 
+  /** When the interrupt came; written before the state says that it has. */
+  private long firedAt;
+
   /**
    * @param at as {@link System#nanoTime} tells time
    * @param call what runs, or null where an instance is being made
@@ -43,6 +46,7 @@ final class Deadline {
     if (!state.compareAndSet(ARMED, FIRING)) {
       return false;
     }
+    firedAt = System.nanoTime();
     runner.interrupt();
     state.set(FIRED);
     return true;
@@ -50,6 +54,11 @@ final class Deadline {
 
   boolean hasFired() {
     return state.get() == FIRED;
+  }
+
+  /** When it fired, if it has. */
+  long firedAt() {
+    return firedAt;
   }
 
   /** The runner's: true if the work ended in time. The thread's interrupt flag is clear after. */

@@ -151,8 +151,8 @@ public final class GuestPool {
     }
     for (GuestVerticle slot : slots) {
       Deadline deadline = slot.deadline();
-      if (deadline != null && deadline.call() == call) {
-        deadline.fire();
+      if (deadline != null && deadline.call() == call && deadline.fire()) {
+        watchdog.lookAfterFiring();
       }
     }
   }
@@ -320,10 +320,15 @@ public final class GuestPool {
     LOG.warnf("A thread that was given up came back (%d are still out)", stuck.decrementAndGet());
   }
 
-  /** Puts a new slot in the place of one whose thread does not come back. */
-  void giveUp(GuestVerticle slot) {
+  /**
+   * Puts a new slot in the place of one whose thread does not come back.
+   *
+   * @param from what it does not come back from: at the last moment it may have
+   */
+  void giveUp(GuestVerticle slot, Deadline from) {
+    boolean counts = !slot.isRetiring() && !slot.isStandby() && slot.module() == module;
     synchronized (this) {
-      if (!slots.contains(slot)) {
+      if (slot.deadline() != from || !slots.contains(slot)) {
         return;
       }
       List<GuestVerticle> rest = new ArrayList<>(slots);
@@ -350,7 +355,7 @@ public final class GuestPool {
       onHopeless.run();
       return;
     }
-    if (!slot.isStandby() && slot.module() == module) { // else it was not one that counts
+    if (counts) {
       addSlots(1).onFailure(e -> LOG.errorf("No slot in its place: %s", e.getMessage()));
     }
   }

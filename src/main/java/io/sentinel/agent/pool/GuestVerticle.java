@@ -405,6 +405,8 @@ final class GuestVerticle extends AbstractVerticle {
     if (state.get() == RUNNING) {
       backoffMs = FIRST_BACKOFF_MS;
       drain();
+    } else {
+      sayIfGivenUp();
     }
   }
 

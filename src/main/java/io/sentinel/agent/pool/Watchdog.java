@@ -25,6 +25,9 @@ final class Watchdog {
   /** How long an interrupted thread may take to come back before it is given up. */
   private static final long STUCK_AFTER = TimeUnit.MILLISECONDS.toNanos(250);
 
+  /** A look that is so late says that the process stood still, and its slots with it. */
+  private static final long STOOD_STILL = TimeUnit.MILLISECONDS.toNanos(50);
+
   /** How long looks may fail, one after the other, before the process had better end. */
   private static final long HOPELESS_AFTER = TimeUnit.SECONDS.toNanos(1);
 
@@ -35,6 +38,9 @@ final class Watchdog {
   private final CallQueue queue;
   private final Thread thread;
   private volatile boolean closed;
+
+  /** When the last look came that was far too late. */
+  private long resumed = System.nanoTime();
 
   /** Whether the last look failed, and since when all have. */
   private boolean failing;
@@ -88,6 +94,11 @@ final class Watchdog {
     lookBy(call.arrived() + PATIENCE);
   }
 
+  /** Sees to it that a thread that was just interrupted is given up in time. */
+  void lookAfterFiring() {
+    lookBy(System.nanoTime() + STUCK_AFTER);
+  }
+
   private void run() {
     while (!closed) {
       LockSupport.parkNanos(this, look());
@@ -97,6 +108,9 @@ final class Watchdog {
   /** Looks at everything; returns in how many nanoseconds to look again. */
   private long look() {
     long now = System.nanoTime();
+    if (now - nextLook > STOOD_STILL) {
+      resumed = now;
+    }
     // Until the look is over, whoever adds something earlier wakes this thread once more.
     nextLook = now + IDLE;
     long next;
@@ -151,18 +165,23 @@ final class Watchdog {
         continue;
       }
       long left = deadline.at() - now;
-      if (left <= 0 && !deadline.hasFired()) {
+      if (left <= 0) {
         expire(deadline);
       }
-      if (left > 0) {
-        next = Math.min(next, left);
-      } else if (left > -STUCK_AFTER) {
-        next = Math.min(next, left + STUCK_AFTER);
-      } else if (deadline.hasFired()) {
-        pool.giveUp(slot);
+      if (deadline.hasFired()) {
+        left = patience(deadline, now);
+        if (left <= 0) {
+          pool.giveUp(slot, deadline);
+        }
       }
+      next = Math.min(next, left > 0 ? left : STUCK_AFTER);
     }
     return next;
+  }
+
+  /** How long an interrupted thread may still take; not while the process stood still. */
+  private long patience(Deadline deadline, long now) {
+    return Math.max(deadline.firedAt() - now, resumed - now) + STUCK_AFTER;
   }
 
   private static void expire(Deadline deadline) {

@@ -105,6 +105,8 @@ class LifeIT {
       try (AgentClient client = AgentProcess.connect(socket)) {
         assertEquals(Decision.allow(), ask(client, request("/")).reply().decision());
       }
+      // The slot stood still as well: it had its 250 ms after the stop.
+      assertFalse(agent.output().contains("did not come back"), agent.output());
     }
   }
 

@@ -28,6 +28,16 @@ class DeadlineTest {
     assertFalse(Thread.currentThread().isInterrupted());
   }
 
+  /** Patience with the thread begins with the interrupt, however late that came. */
+  @Test
+  void whenItFiredIsKnown() {
+    long before = System.nanoTime();
+    Deadline deadline = new Deadline(before - 1_000_000_000, Thread.currentThread(), null);
+    assertTrue(deadline.fire());
+    assertTrue(deadline.firedAt() - before >= 0);
+    assertFalse(deadline.disarm());
+  }
+
   /** The race of a call's end with its deadline: no interrupt may reach the next call. */
   @Test
   void hammerEndsAgainstDeadlines() throws InterruptedException {

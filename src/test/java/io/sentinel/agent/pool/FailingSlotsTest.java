@@ -4,6 +4,7 @@ import static io.sentinel.agent.Events.eventually;
 import static io.sentinel.agent.Events.request;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.sentinel.agent.Guests;
 import io.sentinel.agent.TestAgent;
@@ -46,6 +47,28 @@ class FailingSlotsTest {
       released.countDown();
       eventually(() -> agent.pool().state().stuck() == 0);
       assertEquals(3, agent.stuckThreads());
+    } finally {
+      released.countDown();
+    }
+  }
+
+  @Test
+  void threadThatDoesNotComeBackFromACancelledCallIsReplacedBeforeItsDeadline() {
+    CountDownLatch released = new CountDownLatch(1);
+    TestAgent.Options options =
+        TestAgent.Options.of(Guests.compiled(Guests.hostile("import-wasi-write-forged-lines")))
+            .poolSize(1)
+            .timeout(Duration.ofHours(1))
+            .output(new Blocking(released));
+    try (TestAgent agent = TestAgent.start(options)) {
+      Call call = agent.pool().submit(request("/sin"), _ -> {});
+      eventually(() -> agent.pool().state().busy() == 1);
+      agent.pool().cancel(call);
+      eventually(() -> agent.stuckThreads() == 1);
+      eventually(() -> agent.pool().state().ready() == 1);
+      assertInstanceOf(Outcome.Decided.class, ask(agent, "/"));
+      released.countDown();
+      eventually(() -> agent.pool().state().stuck() == 0);
     } finally {
       released.countDown();
     }
