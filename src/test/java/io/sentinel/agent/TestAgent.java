@@ -97,6 +97,7 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
       PoolSettings pool,
       boolean failOpen,
       Duration frameTimeout,
+      Duration unreadTimeout,
       long bufferBytes,
       Duration reportInterval,
       GuestOutput output,
@@ -108,6 +109,7 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
           new PoolSettings(2, Duration.ofSeconds(2), Duration.ofSeconds(5), 1_024, false),
           false,
           ListenerSettings.DEFAULT_FRAME_TIMEOUT,
+          ListenerSettings.DEFAULT_UNREAD_TIMEOUT,
           ListenerSettings.DEFAULT_BUFFER_BYTES,
           Duration.ZERO,
           new GuestLog(new LogOrigin("test")),
@@ -116,7 +118,7 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
 
     private Options pool(PoolSettings settings) {
       return new Options(
-          module, settings, failOpen, frameTimeout, bufferBytes, reportInterval, output, transport);
+          module, settings, failOpen, frameTimeout, unreadTimeout, bufferBytes, reportInterval, output, transport);
     }
 
     public Options poolSize(int size) {
@@ -143,32 +145,37 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
 
     public Options failingOpen() {
       return new Options(
-          module, pool, true, frameTimeout, bufferBytes, reportInterval, output, transport);
+          module, pool, true, frameTimeout, unreadTimeout, bufferBytes, reportInterval, output, transport);
     }
 
     public Options frameTimeout(Duration time) {
       return new Options(
-          module, pool, failOpen, time, bufferBytes, reportInterval, output, transport);
+          module, pool, failOpen, time, unreadTimeout, bufferBytes, reportInterval, output, transport);
+    }
+
+    public Options unreadTimeout(Duration time) {
+      return new Options(
+          module, pool, failOpen, frameTimeout, time, bufferBytes, reportInterval, output, transport);
     }
 
     public Options bufferBytes(long bytes) {
       return new Options(
-          module, pool, failOpen, frameTimeout, bytes, reportInterval, output, transport);
+          module, pool, failOpen, frameTimeout, unreadTimeout, bytes, reportInterval, output, transport);
     }
 
     public Options output(GuestOutput to) {
       return new Options(
-          module, pool, failOpen, frameTimeout, bufferBytes, reportInterval, to, transport);
+          module, pool, failOpen, frameTimeout, unreadTimeout, bufferBytes, reportInterval, to, transport);
     }
 
     public Options transport(SocketTransport by) {
       return new Options(
-          module, pool, failOpen, frameTimeout, bufferBytes, reportInterval, output, by);
+          module, pool, failOpen, frameTimeout, unreadTimeout, bufferBytes, reportInterval, output, by);
     }
 
     public Options reportInterval(Duration interval) {
       return new Options(
-          module, pool, failOpen, frameTimeout, bufferBytes, interval, output, transport);
+          module, pool, failOpen, frameTimeout, unreadTimeout, bufferBytes, interval, output, transport);
     }
   }
 
@@ -201,6 +208,7 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
                 Duration.ofSeconds(5),
                 ListenerSettings.DEFAULT_MAX_IN_FLIGHT,
                 options.frameTimeout(),
+                options.unreadTimeout(),
                 options.bufferBytes(),
                 options.reportInterval(),
                 options.transport()),

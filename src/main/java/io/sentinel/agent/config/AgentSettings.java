@@ -66,6 +66,7 @@ public record AgentSettings(
             ListenerSettings.DEFAULT_GRACE,
             in.integer(Setting.MAX_IN_FLIGHT, 1, MAX_IN_FLIGHT),
             ListenerSettings.DEFAULT_FRAME_TIMEOUT,
+            ListenerSettings.DEFAULT_UNREAD_TIMEOUT,
             ListenerSettings.DEFAULT_BUFFER_BYTES,
             in.interval(Setting.REPORT_INTERVAL),
             in.transport(Setting.TRANSPORT)),

@@ -70,7 +70,7 @@ final class ServerMeters implements ServerObserver {
     }
     cancelled =
         Counter.builder("sentinel.events.cancelled")
-            .description("Events the proxy cancelled, which have no answer")
+            .description("Events without an answer, for nobody waited for it")
             .tag("module", module)
             .register(registry);
     rejectedHeaders =

@@ -156,6 +156,7 @@ public final class AgentListener extends AbstractVerticle {
         intake(),
         observer,
         timeout.plus(LATENESS).toNanos(),
+        settings.unreadTimeout(),
         task -> eventLoop.runOnContext(_ -> task.run()),
         millis -> task -> timer(millis, task),
         this::sessionClosed);

@@ -34,7 +34,9 @@ final class Dispatcher {
   }
 
   private void decide(AgentEvent event, Exchange exchange) {
-    if (pool.handles(event.type())) {
+    if (exchange.isCancelled()) {
+      exchange.accept(Exchange.CANCELLED);
+    } else if (pool.handles(event.type())) {
       exchange.setCall(pool.submit(event, exchange));
     } else {
       allow(exchange);

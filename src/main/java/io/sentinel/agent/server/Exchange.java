@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class Exchange implements Consumer<Outcome> {
 
   private static final Outcome PENDING = Outcome.failed(AgentFailure.Code.CLOSED, "no outcome yet");
+
+  static final Outcome CANCELLED =
+      Outcome.failed(AgentFailure.Code.CANCELLED, "cancelled before it became a call");
+
   private static final Outcome LOST =
       Outcome.failed(AgentFailure.Code.CANCELLED, "lost in a fault of the agent's own");
 
@@ -20,6 +24,12 @@ final class Exchange implements Consumer<Outcome> {
   private final long arrived = System.nanoTime();
   private volatile Outcome outcome = PENDING;
   private @Nullable Call call;
+  private boolean cancelled;
+
+  /** Its neighbours in {@link UnderWay}. */
+  @Nullable Exchange before;
+
+  @Nullable Exchange after;
   private boolean left;
 
   Exchange(Session session, AgentEvent event, int frameBytes) {
@@ -50,13 +60,24 @@ final class Exchange implements Consumer<Outcome> {
     return outcome;
   }
 
-  /** The call that the event has become, if it has; on the event loop. */
-  @Nullable Call call() {
-    return call;
-  }
-
   void setCall(Call made) {
     call = made;
+  }
+
+  /**
+   * Nobody waits for it any more; on the event loop.
+   *
+   * @param cancel ends the call, if the event has become one: else it is not to
+   */
+  void cancel(Consumer<Call> cancel) {
+    cancelled = true;
+    if (call != null) {
+      cancel.accept(call);
+    }
+  }
+
+  boolean isCancelled() {
+    return cancelled;
   }
 
   /** Ends the exchange; called once, on any thread. */

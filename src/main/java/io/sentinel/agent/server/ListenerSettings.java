@@ -11,8 +11,9 @@ import java.time.Duration;
  * @param grace how long events that have arrived may take to be answered when the agent stops
  * @param maxInFlight events that one connection of version 2 may have under way
  * @param frameTimeout how long a frame may take from its first byte to its last
- * @param bufferBytes what incomplete frames and the frames of events under way may come to, over
- *     all connections
+ * @param unreadTimeout how long a peer may leave its answers unread
+ * @param bufferBytes what incomplete frames, the frames of events under way and unsent answers may
+ *     come to, over all connections
  * @param reportInterval how often version 2 is sent health and metrics; zero for never
  * @param transport what Vert.x was started with
  */
@@ -22,6 +23,7 @@ public record ListenerSettings(
     Duration grace,
     int maxInFlight,
     Duration frameTimeout,
+    Duration unreadTimeout,
     long bufferBytes,
     Duration reportInterval,
     SocketTransport transport) {
@@ -29,6 +31,8 @@ public record ListenerSettings(
   public static final int DEFAULT_MAX_IN_FLIGHT = 256;
 
   public static final Duration DEFAULT_FRAME_TIMEOUT = Duration.ofSeconds(5);
+
+  public static final Duration DEFAULT_UNREAD_TIMEOUT = Duration.ofSeconds(30);
 
   public static final long DEFAULT_BUFFER_BYTES = 64L << 20;
 

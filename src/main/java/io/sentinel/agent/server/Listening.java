@@ -2,6 +2,7 @@ package io.sentinel.agent.server;
 
 import io.sentinel.agent.pool.Call;
 import io.sentinel.agent.wire.Capabilities;
+import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongFunction;
@@ -16,6 +17,7 @@ import java.util.function.Supplier;
  * @param cancel ends a call that nobody waits for
  * @param lateAfterNanos from arrival to the moment from which an answer is not written any more, on
  *     a connection that carries one event at a time
+ * @param unreadTimeout how long a peer may leave its answers unread
  * @param later runs something on the event loop, after what waits there
  * @param timers runs something after so many milliseconds; what it returns takes that back
  */
@@ -30,6 +32,7 @@ record Listening(
     IntakeGuard intake,
     ServerObserver observer,
     long lateAfterNanos,
+    Duration unreadTimeout,
     Consumer<Runnable> later,
     LongFunction<Function<Runnable, Runnable>> timers,
     Consumer<Session> onClosed) {}

@@ -7,6 +7,7 @@ import io.sentinel.agent.pool.PoolState;
 import io.sentinel.agent.wire.FlowControl;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -37,7 +38,7 @@ final class Reports {
   void send() {
     Health health = health();
     MetricsReport report = metrics.get();
-    for (Session session : sessions) {
+    for (Session session : List.copyOf(sessions)) { // a report may be the end of one
       session.report(
           (codec, out) -> {
             codec.encode(health, out);
@@ -50,7 +51,7 @@ final class Reports {
   void announceDraining() {
     draining = true;
     Health health = health();
-    sessions.forEach(session -> session.report((codec, out) -> codec.encode(health, out)));
+    List.copyOf(sessions).forEach(session -> session.report((codec, out) -> codec.encode(health, out)));
   }
 
   /**
@@ -69,7 +70,8 @@ final class Reports {
   }
 
   private void ask(FlowControl flowControl) {
-    sessions.forEach(session -> session.report((codec, out) -> codec.encode(flowControl, out)));
+    List.copyOf(sessions)
+        .forEach(session -> session.report((codec, out) -> codec.encode(flowControl, out)));
   }
 
   private Health health() {

@@ -15,7 +15,7 @@ public interface ServerObserver {
    */
   void answered(AgentEvent event, AgentReply reply, Outcome outcome, long nanos);
 
-  /** An event was cancelled by the proxy, and not answered. */
+  /** An event was not answered, for nobody waited for it: cancelled, or its connection closed. */
   void cancelled();
 
   void connectionOpened();

@@ -5,7 +5,6 @@ import io.sentinel.agent.message.AgentFailure;
 import io.sentinel.agent.message.AgentFailure.Code;
 import io.sentinel.agent.message.AgentReply;
 import io.sentinel.agent.message.Outcome;
-import io.sentinel.agent.pool.Call;
 import io.sentinel.agent.wire.Codec;
 import io.sentinel.agent.wire.FrameBuffer;
 import io.sentinel.agent.wire.FrameDecoder;
@@ -14,8 +13,6 @@ import io.sentinel.agent.wire.MalformedMessageException;
 import io.sentinel.agent.wire.Protocol;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jboss.logging.Logger;
@@ -32,15 +29,8 @@ final class Session {
   private final FrameDecoder decoder = new FrameDecoder();
   private final FrameBuffer out = new FrameBuffer();
 
-  /** Exchanges that the proxy may cancel, by their correlation id. */
-  private final Map<String, Exchange> cancellable = new HashMap<>();
-
+  private final UnderWay underWay;
   private @Nullable Codec codec;
-  private int inFlight;
-
-  /** The frames of the events in flight. */
-  private long underWayBytes;
-
   private long heldBytes;
 
   /** Since when a frame has been incomplete while it was read, or 0. */
@@ -57,7 +47,10 @@ final class Session {
   Session(NetSocket socket, Listening listening) {
     this.socket = socket;
     this.listening = listening;
-    this.writes = new WriteGuard(socket, listening.timers(), this::pump, this::unread);
+    this.underWay = new UnderWay(listening.cancel());
+    this.writes =
+        new WriteGuard(
+            socket, listening.unreadTimeout(), listening.timers(), this::pump, this::unread);
     socket.handler(this::received);
     socket.exceptionHandler(e -> LOG.debugf("A connection failed: %s", e.getMessage()));
     socket.closeHandler(_ -> peerClosed());
@@ -74,7 +67,7 @@ final class Session {
     closeIfDone();
   }
 
-  /** What the agent keeps of this peer's: incomplete frames, waiting ones, events under way. */
+  /** What the agent keeps of this peer's: frames that wait, events under way, unsent answers. */
   long heldBytes() {
     return heldBytes;
   }
@@ -145,6 +138,9 @@ final class Session {
       malformed(e);
       return;
     }
+    if (decoder.buffered() == 0) {
+      decoder.clear(); // of what was taken nothing has to be kept
+    }
     write();
     watchFrame(taken);
     account();
@@ -161,8 +157,8 @@ final class Session {
 
   private boolean mayTakeMore() {
     return !writes.isBlocked()
-        && inFlight < (codec == null ? 1 : most(codec))
-        && underWayBytes < IntakeGuard.UNDER_WAY_BYTES;
+        && underWay.count() < (codec == null ? 1 : most(codec))
+        && underWay.bytes() < IntakeGuard.UNDER_WAY_BYTES;
   }
 
   /** Starts, goes on with or ends the time that the peer has for the frame that is being read. */
@@ -174,12 +170,19 @@ final class Session {
     }
   }
 
-  private void account() {
-    long before = heldBytes;
-    heldBytes = closed ? 0 : decoder.buffered() + underWayBytes;
-    if (heldBytes != before) {
-      listening.intake().changed(heldBytes - before);
+  /** Tells what is kept of this peer's by now. */
+  void account() {
+    long more = weigh();
+    if (more != 0) {
+      listening.intake().changed(more);
     }
+  }
+
+  /** Looks what is kept of this peer's by now; returns how much more that is than before. */
+  long weigh() {
+    long before = heldBytes;
+    heldBytes = closed ? 0 : decoder.heldBytes() + underWay.bytes() + writes.unsentBytes();
+    return heldBytes - before;
   }
 
   private int most(Codec spoken) {
@@ -202,7 +205,7 @@ final class Session {
       case Inbound.Event(var event) -> {
         Exchange exchange = begin(event, frameBytes);
         if (!codec().oneAtATime()) {
-          cancellable.put(event.correlationId(), exchange);
+          underWay.makeCancellable(exchange);
         }
         listening.dispatch().accept(exchange);
       }
@@ -217,25 +220,16 @@ final class Session {
           close();
         }
       }
-      case Inbound.Cancel(var correlationId) -> cancel(correlationId);
+      case Inbound.Cancel(var correlationId) -> underWay.cancel(correlationId);
       case Inbound.Ignored() -> LOG.debug("Passed over a message that asks for nothing");
     }
   }
 
   private Exchange begin(AgentEvent event, int frameBytes) {
-    inFlight++;
+    Exchange exchange = new Exchange(this, event, frameBytes);
+    underWay.add(exchange);
     outbox().expect();
-    underWayBytes += frameBytes;
-    return new Exchange(this, event, frameBytes);
-  }
-
-  /** Unknown and late cancellations find nothing here, and are ignored. */
-  private void cancel(String correlationId) {
-    Exchange exchange = cancellable.get(correlationId);
-    Call call = exchange == null ? null : exchange.call();
-    if (call != null) {
-      listening.cancel().accept(call);
-    }
+    return exchange;
   }
 
   /**
@@ -244,10 +238,12 @@ final class Session {
    * @return whether there is something to flush
    */
   boolean answer(Exchange exchange) {
-    inFlight--;
-    underWayBytes -= exchange.frameBytes();
-    account();
-    cancellable.remove(exchange.event().correlationId(), exchange);
+    underWay.remove(exchange);
+    if (closed) {
+      listening.intake().left(exchange.frameBytes());
+    } else {
+      account();
+    }
     Outcome outcome = exchange.outcome();
     if (outcome instanceof Outcome.Failed(AgentFailure(Code code, String _))
         && code == Code.CANCELLED) {
@@ -278,6 +274,9 @@ final class Session {
       return false;
     }
     codec().encode(reply, exchange.event(), out);
+    if (out.size() > WriteGuard.MOST_UNREAD_BYTES) {
+      write(); // many large answers may have ended at once
+    }
     return true;
   }
 
@@ -301,7 +300,8 @@ final class Session {
     if (out.size() > 0 && !closed) {
       listening.observer().sent(out.frames(), out.size());
       writes.write(Bytes.buffer(out.drain()));
-      if (writes.isBlocked()) {
+      account();
+      if (writes.isBlocked() && !closed) {
         pause();
       }
     }
@@ -322,8 +322,8 @@ final class Session {
     listening.eventLog().fault(e);
   }
 
-  private void unread() {
-    drop(DropReason.UNREAD, "its answers were not read for too long");
+  private void unread(String why) {
+    drop(DropReason.UNREAD, why);
   }
 
   private void peerEnded() {
@@ -345,7 +345,7 @@ final class Session {
   }
 
   private void closeIfDone() {
-    if (!ending || inFlight > 0 || lastLook || closed) {
+    if (!ending || isBusy() || lastLook || closed) {
       return;
     }
     // What was read while the socket was paused waits in its buffer: it comes before this look.
@@ -356,9 +356,14 @@ final class Session {
 
   private void closeIfIdle() {
     lastLook = false;
-    if (inFlight == 0) {
+    if (!isBusy()) {
       close();
     }
+  }
+
+  /** Whether something is to be answered, or may be taken up when answers have been read. */
+  private boolean isBusy() {
+    return underWay.count() > 0 || writes.isBlocked();
   }
 
   private void pause() {
@@ -387,9 +392,12 @@ final class Session {
     if (!closed) {
       closed = true;
       frameBegan = 0;
-      account();
+      listening.intake().closed(heldBytes, underWay.bytes());
+      heldBytes = 0;
+      decoder.clear();
       writes.close();
       listening.onClosed().accept(this);
+      underWay.cancelAll();
     }
   }
 }

@@ -1,32 +1,49 @@
 package io.sentinel.agent.server;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.impl.NetSocketInternal;
+import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 
 /**
- * The writing side of a connection. A peer that does not read its answers is not read from either,
- * so that what it costs stays bounded, and after a while it is given up.
+ * The writing side of a connection. A peer that does not read its answers is not read from either;
+ * after a while, or when what is under way has come to too much, it is given up.
  */
 final class WriteGuard {
 
-  private static final int MOST_UNREAD_BYTES = 256 * 1024;
-  private static final long PATIENCE_MS = 30_000;
+  /** With more than this unsent, nothing further is taken from the peer. */
+  static final int MOST_UNREAD_BYTES = 256 * 1024;
+
+  /** What the events that were under way by then may still come to. */
+  private static final long MOST_UNSENT_BYTES = 16L << 20;
 
   private final NetSocket socket;
+  private final Channel channel;
+  private final Duration patience;
   private final LongFunction<Function<Runnable, Runnable>> timers;
   private final Runnable onDrained;
-  private final Runnable onUnread;
+  private final Consumer<String> onUnread;
   private boolean blocked;
   private Runnable cancelTimer = () -> {};
 
+  /**
+   * @param patience how long the peer may leave its answers unread
+   * @param onUnread told why the peer is to be given up
+   */
   WriteGuard(
       NetSocket socket,
+      Duration patience,
       LongFunction<Function<Runnable, Runnable>> timers,
       Runnable onDrained,
-      Runnable onUnread) {
+      Consumer<String> onUnread) {
     this.socket = socket;
+    this.channel = ((NetSocketInternal) socket).channelHandlerContext().channel();
+    this.patience = patience;
     this.timers = timers;
     this.onDrained = onDrained;
     this.onUnread = onUnread;
@@ -37,17 +54,31 @@ final class WriteGuard {
     return blocked;
   }
 
+  /** What was written and the system has not taken yet, for the peer does not read. */
+  long unsentBytes() {
+    ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
+    return waiting == null ? 0 : waiting.totalPendingWriteBytes();
+  }
+
   void write(Buffer bytes) {
     socket.write(bytes);
-    if (!blocked && socket.writeQueueFull()) {
+    if (blocked) {
+      if (unsentBytes() > MOST_UNSENT_BYTES) {
+        onUnread.accept("over %d MiB of its answers were not read".formatted(MOST_UNSENT_BYTES >> 20));
+      }
+    } else if (socket.writeQueueFull()) {
       blocked = true;
-      cancelTimer = timers.apply(PATIENCE_MS).apply(onUnread);
+      cancelTimer = timers.apply(patience.toMillis()).apply(this::overdue);
       socket.drainHandler(_ -> drained());
     }
   }
 
   void close() {
     cancelTimer.run();
+  }
+
+  private void overdue() {
+    onUnread.accept("its answers were not read for %d ms".formatted(patience.toMillis()));
   }
 
   private void drained() {

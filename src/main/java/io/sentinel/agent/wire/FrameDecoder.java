@@ -1,5 +1,6 @@
 package io.sentinel.agent.wire;
 
+import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -101,6 +102,19 @@ public final class FrameDecoder {
     return end - position;
   }
 
+  /** How much memory they take: that of the array in which they stand. */
+  public int heldBytes() {
+    return buffer.length;
+  }
+
+  /** Gives up what waits. */
+  public void clear() {
+    buffer = EMPTY;
+    owned = false;
+    position = 0;
+    end = 0;
+  }
+
   private @Nullable Protocol detect(int available, long length) {
     return switch (ProtocolDetection.detect(buffer, position, available)) {
       case ProtocolDetection.Detected(Protocol detected) -> detected;
@@ -144,16 +158,25 @@ public final class FrameDecoder {
   }
 
   private @Nullable Frame nothingWhole() {
-    if (position == end) {
-      buffer = EMPTY; // an idle connection keeps nothing
-      owned = false;
+    int left = end - position;
+    if (left == 0) {
+      clear(); // an idle connection keeps nothing
+    } else if (left <= buffer.length / 4) {
+      // What has begun shall not keep the memory of what came before it.
+      buffer = Arrays.copyOfRange(buffer, position, end);
+      owned = true;
       position = 0;
-      end = 0;
+      end = left;
     }
     return null;
   }
 
-  private static int roomFor(int bytes) {
-    return Integer.highestOneBit(bytes) << 1;
+  /** Half as much again as is needed now, but no more than the frame that has begun will need. */
+  private int roomFor(int bytes) {
+    long grown = bytes + (long) (bytes >> 1);
+    if (end - position >= PREFIX_BYTES) {
+      grown = Math.min(grown, PREFIX_BYTES + Integer.toUnsignedLong(prefix()));
+    }
+    return Math.toIntExact(Math.max(bytes, grown));
   }
 }

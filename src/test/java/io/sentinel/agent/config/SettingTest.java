@@ -76,6 +76,7 @@ class SettingTest {
                 Duration.ofSeconds(5),
                 256,
                 Duration.ofSeconds(5),
+                Duration.ofSeconds(30),
                 64L << 20,
                 Duration.ofSeconds(10),
                 SocketTransport.AUTO),

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -171,6 +172,73 @@ class IntakeTest {
       }
       sending.join();
       assertEquals(0, agent.dropped(DropReason.OVER_BUDGET));
+    }
+  }
+
+  /** Who is given up for what his events hold does not have them decided all the same. */
+  @Test
+  void eventsOfAConnectionThatWasGivenUpAreCancelled() throws IOException {
+    try (TestAgent agent =
+            TestAgent.start(
+                options().poolSize(1).timeout(Duration.ofHours(1)).bufferBytes(3 * MIB));
+        Peer2 other = Peer2.greet(agent.socket());
+        Peer2 greedy = Peer2.greet(agent.socket())) {
+      other.ask(request("loop", "/loop", new String[0]));
+      eventually(() -> agent.pool().state().busy() == 1);
+      for (int i = 0; i < 5; i++) {
+        greedy.ask(request("/", "x-large", "x".repeat(MIB / 2)));
+      }
+      eventually(() -> agent.pool().waiting() == 5);
+      greedy.raw().write(Peer2.frame(Peer2.REQUEST_HEADERS, new byte[MIB]));
+      assertEquals(0, greedy.raw().readToEnd().length);
+      assertEquals(1, agent.dropped(DropReason.OVER_BUDGET));
+      eventually(() -> agent.pool().waiting() == 0);
+      assertEquals(5, agent.cancelledEvents());
+      other.cancel("loop"); // it goes on: nobody else was disturbed
+      eventually(() -> agent.cancelledEvents() == 6);
+    }
+  }
+
+  @Test
+  void runningCallOfAConnectionThatWasGivenUpIsStopped() throws IOException {
+    try (TestAgent agent =
+            TestAgent.start(options().poolSize(2).timeout(Duration.ofHours(1)).bufferBytes(MIB));
+        Peer2 malformed = Peer2.greet(agent.socket());
+        RawPeer large = RawPeer.connect(agent.socket());
+        RawPeer another = RawPeer.connect(agent.socket())) {
+      malformed.ask(request("/loop"));
+      large.write(version1(request("/loop", "x-large", "x".repeat(8 * MIB / 10))));
+      eventually(() -> agent.pool().state().busy() == 2);
+      malformed.send(0x7f, "no message of the protocol");
+      assertEquals(0, malformed.raw().readToEnd().length);
+      eventually(() -> agent.pool().state().busy() == 1);
+      another.write(begun(8 * MIB, 3 * MIB / 10)); // together they hold too much
+      assertEquals(0, large.readToEnd().length);
+      eventually(() -> agent.pool().state().busy() == 0);
+      assertEquals(2, agent.cancelledEvents());
+      assertServes(agent);
+    }
+  }
+
+  /** A byte now and then is not progress: the time is the whole frame's. */
+  @Test
+  void frameThatTricklesMustEndInTime() throws IOException {
+    byte[] frame = Vectors.frame("v1", "request-headers-plain");
+    try (TestAgent agent = TestAgent.start(options().frameTimeout(FRAME_TIMEOUT));
+        RawPeer peer = RawPeer.connect(agent.socket())) {
+      int written = 0;
+      while (agent.dropped(DropReason.SLOW) == 0) {
+        assertTrue(written < frame.length, "the frame is over");
+        try {
+          peer.write(new byte[] {frame[written]});
+        } catch (IOException e) {
+          break; // the agent was quicker
+        }
+        written++;
+        LockSupport.parkNanos(FRAME_TIMEOUT.toNanos() / 50);
+      }
+      assertEquals(0, peer.readToEnd().length);
+      assertEquals(1, agent.dropped(DropReason.SLOW));
     }
   }
 

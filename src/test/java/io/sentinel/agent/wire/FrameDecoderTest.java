@@ -50,6 +50,36 @@ class FrameDecoderTest {
     assertEquals(0, decoder.buffered());
   }
 
+  /** A byte of the next frame shall not keep the memory of a large one that came before it. */
+  @Test
+  void frameThatHasBegunHoldsWhatItNeeds() {
+    byte[] large = new byte[4 + (8 << 20)];
+    ByteBuffer.wrap(large).putInt(large.length - 4).put((byte) '{');
+    for (int from = 0; from < large.length; from += 65_536) {
+      int length = Math.min(65_536, large.length - from);
+      decoder.append(Arrays.copyOfRange(large, from, from + length), 0, length);
+      assertTrue(decoder.heldBytes() <= large.length, decoder.heldBytes() + " bytes");
+      assertTrue(decoder.heldBytes() <= decoder.buffered() * 3L / 2 + 1);
+      if (from + length < large.length) {
+        assertNull(decoder.next());
+      }
+    }
+    decoder.append(new byte[] {0}, 0, 1);
+    assertEquals(large.length - 4, decoder.next().length());
+    assertNull(decoder.next());
+    assertEquals(1, decoder.buffered());
+    assertEquals(1, decoder.heldBytes());
+  }
+
+  @Test
+  void whatIsGivenUpIsNotHeld() {
+    decoder.append(new byte[] {0, 0, 1, 0, '{'}, 0, 5);
+    assertNull(decoder.next());
+    decoder.clear();
+    assertEquals(0, decoder.heldBytes());
+    assertEquals(0, decoder.buffered());
+  }
+
   @Test
   void hundredFramesInOneChunkComeOneAfterTheOther() {
     ByteArrayOutputStream stream = new ByteArrayOutputStream();
