@@ -56,6 +56,8 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
   private final AtomicInteger made = new AtomicInteger();
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicBoolean hopeless = new AtomicBoolean();
+  private final AtomicInteger framesReceived = new AtomicInteger();
+  private final AtomicInteger framesSent = new AtomicInteger();
   private final AtomicInteger cancelled = new AtomicInteger();
   private final AtomicInteger retired = new AtomicInteger();
   private final AtomicInteger stuck = new AtomicInteger();
@@ -353,11 +355,21 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
 
   @Override
   public void frameReceived() {
+    framesReceived.incrementAndGet();
     told(Told.FRAME_RECEIVED);
+  }
+
+  public int framesReceived() {
+    return framesReceived.get();
+  }
+
+  public int framesSent() {
+    return framesSent.get();
   }
 
   @Override
   public void sent(int frames, int bytes) {
+    framesSent.addAndGet(frames);
     told(Told.SENT);
   }
 

@@ -238,6 +238,7 @@ public final class AgentListener extends AbstractVerticle {
     Promise<Void> done = Promise.promise();
     drained = done;
     vertx.setTimer(LAST_READ_MS, _ -> endSessions());
+    vertx.setTimer(stopReadingAfter().toMillis(), _ -> stopReading());
     long timer = vertx.setTimer(settings.grace().toMillis(), _ -> done.tryComplete());
     done.future()
         .onComplete(
@@ -250,6 +251,17 @@ public final class AgentListener extends AbstractVerticle {
   private void endSessions() {
     Set.copyOf(sessions).forEach(Session::end);
     completeIfDrained();
+  }
+
+  /** So early that what is taken up by then is answered within the grace period. */
+  private Duration stopReadingAfter() {
+    Duration half = settings.grace().dividedBy(2);
+    Duration last = settings.grace().minus(timeout).minus(LATENESS.multipliedBy(2));
+    return last.compareTo(half) > 0 ? last : half;
+  }
+
+  private void stopReading() {
+    Set.copyOf(sessions).forEach(Session::stopReading);
   }
 
   private Future<Void> close() {

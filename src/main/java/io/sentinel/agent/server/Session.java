@@ -42,6 +42,7 @@ final class Session {
   /** Nothing new is awaited: what has arrived is answered, and then the connection is closed. */
   private boolean ending;
 
+  private boolean stopped;
   private boolean lastLook;
 
   Session(NetSocket socket, Listening listening) {
@@ -64,6 +65,13 @@ final class Session {
   /** Answers what has arrived, and closes. */
   void end() {
     ending = true;
+    closeIfDone();
+  }
+
+  /** Takes up nothing more: a peer that goes on asking would not come to an end. */
+  void stopReading() {
+    stopped = true;
+    pause();
     closeIfDone();
   }
 
@@ -156,7 +164,8 @@ final class Session {
   }
 
   private boolean mayTakeMore() {
-    return !writes.isBlocked()
+    return !stopped
+        && !writes.isBlocked()
         && underWay.count() < (codec == null ? 1 : most(codec))
         && underWay.bytes() < IntakeGuard.UNDER_WAY_BYTES;
   }
@@ -375,7 +384,7 @@ final class Session {
   }
 
   private void resume() {
-    if (paused) {
+    if (paused && !stopped) {
       paused = false;
       socket.resume();
     }
