@@ -154,6 +154,7 @@ public final class AgentListener extends AbstractVerticle {
         failurePolicy,
         eventLog,
         intake(),
+        pulse(),
         observer,
         timeout.plus(LATENESS).toNanos(),
         settings.unreadTimeout(),
@@ -176,6 +177,12 @@ public final class AgentListener extends AbstractVerticle {
     } catch (Throwable e) {
       exchange.fault(e);
     }
+  }
+
+  private Pulse pulse() {
+    Pulse pulse = new Pulse(System.nanoTime());
+    vertx.setPeriodic(Pulse.BEAT_MS, _ -> pulse.beat(System.nanoTime()));
+    return pulse;
   }
 
   private IntakeGuard intake() {

@@ -21,7 +21,7 @@ final class Exchange implements Consumer<Outcome> {
   private final Session session;
   private final AgentEvent event;
   private final int frameBytes;
-  private final long arrived = System.nanoTime();
+  private final long arrived;
   private volatile Outcome outcome = PENDING;
   private @Nullable Call call;
   private boolean cancelled;
@@ -32,10 +32,11 @@ final class Exchange implements Consumer<Outcome> {
   @Nullable Exchange after;
   private boolean left;
 
-  Exchange(Session session, AgentEvent event, int frameBytes) {
+  Exchange(Session session, AgentEvent event, int frameBytes, long arrived) {
     this.session = session;
     this.event = event;
     this.frameBytes = frameBytes;
+    this.arrived = arrived;
   }
 
   Session session() {
@@ -51,7 +52,7 @@ final class Exchange implements Consumer<Outcome> {
     return frameBytes;
   }
 
-  /** When the event was decoded, as {@link System#nanoTime} tells time. */
+  /** When the event may have arrived, at the earliest, as {@link System#nanoTime} tells time. */
   long arrived() {
     return arrived;
   }

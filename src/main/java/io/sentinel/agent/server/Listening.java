@@ -30,6 +30,7 @@ record Listening(
     FailurePolicy failurePolicy,
     EventLog eventLog,
     IntakeGuard intake,
+    Pulse pulse,
     ServerObserver observer,
     long lateAfterNanos,
     Duration unreadTimeout,

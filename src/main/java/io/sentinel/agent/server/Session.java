@@ -33,6 +33,9 @@ final class Session {
   private @Nullable Codec codec;
   private long heldBytes;
 
+  /** When what is taken up now may have arrived, at the earliest. */
+  private long arrival;
+
   /** Since when a frame has been incomplete while it was read, or 0. */
   private long frameBegan;
 
@@ -112,6 +115,7 @@ final class Session {
 
   private void received(Buffer chunk) {
     try {
+      arrival = listening.pulse().arrival(System.nanoTime());
       listening.observer().bytesReceived(chunk.length());
       Bytes.append(chunk, decoder);
       takeUp();
@@ -123,6 +127,7 @@ final class Session {
   /** Goes on with what has arrived. */
   private void pump() {
     try {
+      arrival = System.nanoTime(); // what waited here did so for answers to be read
       takeUp();
     } catch (Throwable e) {
       fault(e);
@@ -235,7 +240,7 @@ final class Session {
   }
 
   private Exchange begin(AgentEvent event, int frameBytes) {
-    Exchange exchange = new Exchange(this, event, frameBytes);
+    Exchange exchange = new Exchange(this, event, frameBytes, arrival);
     underWay.add(exchange);
     outbox().expect();
     return exchange;

@@ -110,6 +110,33 @@ class LifeIT {
     }
   }
 
+  /** It has waited in the system for longer than its proxy has; the agent sees it only now. */
+  @Test
+  void answerToAnEventThatCameWhileTheProcessWasStoppedIsNotWritten() throws Exception {
+    Path socket = directory.resolve("a.sock");
+    try (AgentProcess agent =
+            AgentProcess.serving(
+                directory, socket, "--module", Guests.PUPPET.toString(), "--timeout", "200ms");
+        RawPeer known = RawPeer.connect(socket)) {
+      known.write(event("/echo"));
+      assertTrue(known.readFrame().length > 0);
+      agent.signal("STOP");
+      known.write(event("/echo"));
+      try (RawPeer waiting = RawPeer.connect(socket)) {
+        waiting.write(event("/echo"));
+        Thread.sleep(500); // their time must pass meanwhile
+        agent.signal("CONT");
+        assertEquals(0, known.readToEnd().length);
+        assertEquals(0, waiting.readToEnd().length);
+      }
+      Thread.sleep(200); // what came in the stop has been read by then
+      try (RawPeer next = RawPeer.connect(socket)) {
+        next.write(event("/echo"));
+        assertTrue(next.readFrame().length > 0);
+      }
+    }
+  }
+
   @Test
   void terminationUnderLoadLosesNoEvent() throws Exception {
     for (int round = 0; round < TERMINATIONS; round++) {
