@@ -313,8 +313,8 @@ final class GuestVerticle extends AbstractVerticle {
     deadline = null;
     noteMemory(current);
     if (inTime) {
-      call.complete(outcome);
-      if (outcome instanceof Outcome.Decided) {
+      boolean first = call.complete(outcome); // nobody has cancelled it
+      if (first && outcome instanceof Outcome.Decided) {
         pool.observer().called(call.event().type(), started - call.arrived(), ended - started);
       }
     }

@@ -14,6 +14,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -54,18 +55,29 @@ final class SocketFile {
       throw new ListenException(
           "cannot listen on %s: there is no directory %s".formatted(path, parent));
     }
+    checkLength(workshop(parent).resolve("s")); // which are all of one length
     try {
-      Path workshop =
-          Files.createTempDirectory(
-              parent,
-              ".s",
-              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      checkLength(workshop.resolve("s"));
-      return new SocketFile(absolute, workshop, access);
+      return new SocketFile(absolute, makeWorkshop(parent), access);
     } catch (IOException e) {
       throw new ListenException(
           "cannot listen on %s: %s cannot be written to (%s)".formatted(path, parent, reason(e)),
           e);
+    }
+  }
+
+  private static Path workshop(Path parent) {
+    return parent.resolve(".s%08x".formatted(ThreadLocalRandom.current().nextInt()));
+  }
+
+  private static Path makeWorkshop(Path parent) throws IOException {
+    while (true) {
+      try {
+        return Files.createDirectory(
+            workshop(parent),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      } catch (FileAlreadyExistsException e) {
+        // another agent's; there are names enough
+      }
     }
   }
 

@@ -184,6 +184,24 @@ class SocketFileTest {
     assertTrue(refused(directory.resolve("x".repeat(108))).contains("107"));
   }
 
+  /** The directory beside it needs a few bytes more, always as many; and nothing of it is left. */
+  @Test
+  void pathWithoutRoomForWhatIsBesideItIsRefusedAtEveryStart() throws IOException {
+    int left = 107 - directory.toString().length();
+    Path shorter = Files.createDirectory(directory.resolve("d".repeat(left - 14)));
+    Path longer = Files.createDirectory(directory.resolve("d".repeat(left - 13)));
+    for (int i = 0; i < 20; i++) {
+      SocketFile.claim(shorter.resolve("a"), SocketAccess.PRIVATE).discard();
+      assertTrue(refused(longer.resolve("a")).contains("107"));
+    }
+    for (Path parent : List.of(shorter, longer)) {
+      try (Stream<Path> files = Files.list(parent)) {
+        assertEquals(List.of(), files.toList());
+      }
+      Files.delete(parent);
+    }
+  }
+
   @Test
   void nameTakenMeanwhileIsRefused() throws IOException {
     Path path = directory.resolve("a.sock");
