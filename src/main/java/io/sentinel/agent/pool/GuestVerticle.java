@@ -346,8 +346,8 @@ final class GuestVerticle extends AbstractVerticle {
           e,
           "A fault of the agent's own in a call [correlation_id=%s]",
           LogText.of(call.event().correlationId()));
-    } catch (Throwable alsoForTheLog) {
-      return failed; // the answer matters more than the line
+    } catch (Throwable worse) {
+      // the answer matters more than the line
     }
     return failed;
   }

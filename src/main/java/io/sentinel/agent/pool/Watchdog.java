@@ -101,7 +101,14 @@ final class Watchdog {
 
   private void run() {
     while (!closed) {
-      LockSupport.parkNanos(this, look());
+      long next = PATIENCE;
+      try {
+        next = look();
+        failing = false;
+      } catch (Throwable e) { // without this thread no deadline would be kept
+        failed(e);
+      }
+      LockSupport.parkNanos(this, next);
     }
   }
 
@@ -113,27 +120,28 @@ final class Watchdog {
     }
     // Until the look is over, whoever adds something earlier wakes this thread once more.
     nextLook = now + IDLE;
-    long next;
-    try {
-      next = Math.min(rhythm(), Math.min(slots(now), waiting(now)));
-      failing = false;
-    } catch (Throwable e) { // without this thread no deadline would be kept
-      next = PATIENCE;
-      failed(now, e);
-    }
+    long next = Math.min(rhythm(), Math.min(slots(now), waiting(now)));
     nextLook = now + next;
     return next;
   }
 
-  /** What fails once goes on with the next look; for ever, it is a matter for a new process. */
-  private void failed(long now, Throwable problem) {
-    if (!failing) {
+  /** What fails once goes on with the next look; for long, it is a matter for a new process. */
+  private void failed(Throwable problem) {
+    long now = System.nanoTime();
+    boolean first = !failing;
+    if (first) {
       failing = true;
       failingSince = now;
-      LOG.error("A fault of the agent's own in its look at deadlines", problem);
-    } else if (now - failingSince > HOPELESS_AFTER) {
-      failingSince = now;
-      pool.fail(problem);
+    }
+    try {
+      if (first) {
+        LOG.error("A fault of the agent's own in its look at deadlines", problem);
+      } else if (now - failingSince > HOPELESS_AFTER) {
+        failingSince = now;
+        pool.fail(problem);
+      }
+    } catch (Throwable worse) {
+      // the next look comes all the same
     }
   }
 
