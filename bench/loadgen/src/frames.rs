@@ -65,8 +65,8 @@ fn encode(speech: Speech, event: &Event) -> Vec<u8> {
     match speech {
         Speech::V1 => frame(
             None,
-            json!({"version": 1, "event_type": "request_headers", "payload": event})
-                .to_string()
+            // In the client's own order of fields, which a Value would sort.
+            format!(r#"{{"version":1,"event_type":"request_headers","payload":{}}}"#, json!(event))
                 .as_bytes(),
         ),
         Speech::V2Json => {

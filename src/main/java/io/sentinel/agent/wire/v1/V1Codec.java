@@ -107,28 +107,31 @@ public final class V1Codec implements Codec {
     return new UnsupportedOperationException("version 1 has no reports");
   }
 
-  /** The three fields in the order in which the proxy writes them. */
+  /** The three fields, and no other, with the type before the payload. */
   static AgentEvent plain(PlainJson in) {
+    boolean versioned = false;
+    EventType type = null;
+    AgentEvent event = null;
     in.beginObject();
-    expect(in, VERSION_NAME);
-    if (in.integer(V1Format.VERSION) != V1Format.VERSION) {
-      throw PlainJson.unusual();
-    }
-    expect(in, EVENT_TYPE_NAME);
-    EventType type = V1Format.type(in.string()).orElseThrow(PlainJson::unusual);
-    expect(in, PAYLOAD_NAME);
-    AgentEvent event = EventReader.read(type, in);
-    if (in.nextField()) {
-      throw PlainJson.unusual();
+    while (in.nextField()) {
+      if (!versioned && in.nameIs(VERSION_NAME)) {
+        if (in.integer(V1Format.VERSION) != V1Format.VERSION) {
+          throw PlainJson.unusual();
+        }
+        versioned = true;
+      } else if (type == null && in.nameIs(EVENT_TYPE_NAME)) {
+        type = V1Format.type(in.string()).orElseThrow(PlainJson::unusual);
+      } else if (type != null && event == null && in.nameIs(PAYLOAD_NAME)) {
+        event = EventReader.read(type, in);
+      } else {
+        throw PlainJson.unusual();
+      }
     }
     in.end();
-    return event;
-  }
-
-  private static void expect(PlainJson in, byte[] name) {
-    if (!in.nextField() || !in.nameIs(name)) {
+    if (!versioned || event == null) {
       throw PlainJson.unusual();
     }
+    return event;
   }
 
   private static AgentEvent envelope(JsonParser in, Frame frame) throws IOException {

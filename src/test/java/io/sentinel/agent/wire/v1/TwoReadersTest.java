@@ -1,5 +1,6 @@
 package io.sentinel.agent.wire.v1;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The quick reader of events says what the general one says, or leaves it to that one. */
 class TwoReadersTest {
@@ -38,7 +40,42 @@ class TwoReadersTest {
     }
   }
 
-  /** Else the test above could compare the general reader with itself. */
+  /** "P" stands for the payload, "T" for the type and "V" for the version. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "V,T,P",
+        "T,V,P",
+        "T,P,V",
+        "P,T,V",
+        "P,V,T",
+        "V,P,T",
+        "V,T",
+        "T,P",
+        "V,P",
+        "",
+        "V,V,T,P",
+        "V,T,T,P",
+        "V,T,P,P",
+        "V,T,P,V",
+        "V,T,P,T",
+        "V,T,P,\"x\":1",
+        "\"version\":2,T,P"
+      })
+  void bothReadTheSameInAnyOrder(String fields) {
+    String event = new String(payload("request-headers-plain"), UTF_8);
+    String payload = event.substring(event.indexOf("\"payload\""), event.length() - 1);
+    assertSame(
+        "{%s}"
+            .formatted(
+                fields
+                    .replace("V", "\"version\":1")
+                    .replace("T", "\"event_type\":\"request_headers\"")
+                    .replace("P", payload))
+            .getBytes(UTF_8));
+  }
+
+  /** Else the tests above could compare the general reader with itself. */
   @Test
   void whatProxiesSendIsPlain() {
     List<String> frequent =
@@ -73,7 +110,7 @@ class TwoReadersTest {
     } catch (MalformedMessageException e) {
       both = e.getMessage();
     }
-    assertEquals(general, both, () -> new String(event, java.nio.charset.StandardCharsets.UTF_8));
+    assertEquals(general, both, () -> new String(event, UTF_8));
   }
 
   private static byte[] payload(String name) {
