@@ -4,7 +4,6 @@ import io.sentinel.agent.message.AgentEvent;
 import io.sentinel.agent.message.AgentFailure.Code;
 import io.sentinel.agent.message.Outcome;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 
 /** One event on its way through the pool. It is completed exactly once, by whoever is first. */
 public final class Call {
@@ -17,14 +16,13 @@ public final class Call {
   private final AgentEvent event;
   private final long arrived;
   private final long deadline;
-  private final Consumer<Outcome> completion;
+  private final Completion completion;
   private final AtomicInteger state = new AtomicInteger(WAITING);
 
   /**
    * @param arrived and deadline as {@link System#nanoTime} tells time
-   * @param completion called once, on any thread
    */
-  Call(AgentEvent event, long arrived, long deadline, Consumer<Outcome> completion) {
+  Call(AgentEvent event, long arrived, long deadline, Completion completion) {
     this.event = event;
     this.arrived = arrived;
     this.deadline = deadline;
@@ -48,25 +46,46 @@ public final class Call {
     return state.compareAndSet(WAITING, RUNNING);
   }
 
+  /** Who is told the outcome. */
+  Completion completion() {
+    return completion;
+  }
+
   boolean isCancelled() {
     return state.get() == CANCELLED;
   }
 
   /** Ends the call; false if it had ended before. */
   boolean complete(Outcome outcome) {
-    return end(DONE, outcome);
+    boolean first = end(DONE);
+    if (first) {
+      completion.accept(outcome);
+    }
+    return first;
+  }
+
+  /** The same for an outcome that others follow at once. */
+  boolean completeHeld(Outcome outcome) {
+    boolean first = end(DONE);
+    if (first) {
+      completion.hold(outcome);
+    }
+    return first;
   }
 
   /** Ends the call because nobody waits for it; false if it had ended before. */
   boolean cancel() {
-    return end(CANCELLED, Outcome.failed(Code.CANCELLED, "cancelled by the proxy"));
+    boolean first = end(CANCELLED);
+    if (first) {
+      completion.accept(Outcome.failed(Code.CANCELLED, "cancelled by the proxy"));
+    }
+    return first;
   }
 
-  private boolean end(int how, Outcome outcome) {
+  private boolean end(int how) {
     int now = state.get();
     while (now == WAITING || now == RUNNING) {
       if (state.compareAndSet(now, how)) {
-        completion.accept(outcome);
         return true;
       }
       now = state.get();

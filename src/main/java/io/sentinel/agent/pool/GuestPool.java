@@ -23,7 +23,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -128,10 +127,10 @@ public final class GuestPool {
   /**
    * Has an event decided.
    *
-   * @param completion called exactly once, on any thread, by the deadline
+   * @param completion told the outcome exactly once, on any thread, by the deadline
    * @return by which the call can be cancelled
    */
-  public Call submit(AgentEvent event, Consumer<Outcome> completion) {
+  public Call submit(AgentEvent event, Completion completion) {
     long now = System.nanoTime();
     Call call = new Call(event, now, now + timeoutNanos, completion);
     if (closed) {
@@ -168,8 +167,16 @@ public final class GuestPool {
       if (call.arrived() - lastStart > SLOW) {
         callAnother();
       } else {
-        watchdog.lookAfterPatience(call);
+        watchdog.lookAfterPatience(call.arrived());
       }
+    }
+  }
+
+  /** Sees to it that the head of the queue does not wait for long while a slot is idle. */
+  void lookAfterWaiting() {
+    Call waiting = queue.peek();
+    if (waiting != null && hasIdleSlot()) {
+      watchdog.lookAfterPatience(waiting.arrived());
     }
   }
 

@@ -59,6 +59,7 @@ final class GuestVerticle extends AbstractVerticle {
   private final String address;
   private final AtomicInteger state = new AtomicInteger(STARTING);
   private final ActiveWait wait = new ActiveWait(WAIT_MICROS);
+  private final HeldOutcomes held = new HeldOutcomes();
   private final Promise<Void> ended = Promise.promise();
   private volatile @Nullable Deadline deadline;
   private volatile boolean retiring;
@@ -148,6 +149,10 @@ final class GuestVerticle extends AbstractVerticle {
     return deadline;
   }
 
+  HeldOutcomes held() {
+    return held;
+  }
+
   boolean isIdle() {
     return state.get() == IDLE;
   }
@@ -226,8 +231,11 @@ final class GuestVerticle extends AbstractVerticle {
     CallQueue queue = pool.queue();
     while (state.get() == RUNNING) {
       Call call = retiring ? null : queue.poll();
-      if (call == null && !retiring && pool.isLastRunning()) {
-        call = waitFor(queue);
+      if (call == null) {
+        held.release();
+        if (!retiring && pool.isLastRunning()) {
+          call = waitFor(queue);
+        }
       }
       if (call == null) {
         if (!pool.goIdle(this)) {
@@ -238,6 +246,7 @@ final class GuestVerticle extends AbstractVerticle {
         run(call);
       }
     }
+    held.release();
     sayIfGivenUp();
   }
 
@@ -253,6 +262,7 @@ final class GuestVerticle extends AbstractVerticle {
       }
     }
     pool.spinning(false);
+    pool.lookAfterWaiting(); // what came with this call called nobody
     return call;
   }
 
@@ -313,7 +323,7 @@ final class GuestVerticle extends AbstractVerticle {
     deadline = null;
     noteMemory(current);
     if (inTime) {
-      boolean first = call.complete(outcome); // nobody has cancelled it
+      boolean first = tell(call, end, ended); // nobody has cancelled it
       if (first && outcome instanceof Outcome.Decided) {
         pool.observer().called(call.event().type(), started - call.arrived(), ended - started);
       }
@@ -325,6 +335,18 @@ final class GuestVerticle extends AbstractVerticle {
     } else if (fresh != null) {
       fresh.restore();
     }
+  }
+
+  private boolean tell(Call call, Ended end, long now) {
+    if (end.guestIsSound() && held.mayHold(pool.queue().size(), now)) {
+      boolean first = call.completeHeld(end.outcome());
+      if (first && held.add(call.completion(), now)) {
+        pool.watchdog().lookAfterPatience(now);
+      }
+      return first;
+    }
+    held.clear();
+    return call.complete(end.outcome());
   }
 
   /** The one place where what a guest throws becomes a failure. */

@@ -86,12 +86,12 @@ final class Watchdog {
     }
   }
 
-  /** Sees to it that a call that was just queued does not wait for long behind a slow one. */
-  void lookAfterPatience(Call call) {
+  /** Sees to it that what has waited since then does not wait for long behind a slow call. */
+  void lookAfterPatience(long since) {
     if (!crowded) {
       crowded = true;
     }
-    lookBy(call.arrived() + PATIENCE);
+    lookBy(since + PATIENCE);
   }
 
   /** Sees to it that a thread that was just interrupted is given up in time. */
@@ -168,6 +168,7 @@ final class Watchdog {
     List<GuestVerticle> slots = pool.slots();
     for (int i = 0; i < slots.size(); i++) {
       GuestVerticle slot = slots.get(i);
+      next = Math.min(next, slot.held().releaseIfOverdue(now, PATIENCE, IDLE));
       Deadline deadline = slot.deadline();
       if (deadline == null) {
         continue;

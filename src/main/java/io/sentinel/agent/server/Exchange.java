@@ -4,11 +4,12 @@ import io.sentinel.agent.message.AgentEvent;
 import io.sentinel.agent.message.AgentFailure;
 import io.sentinel.agent.message.Outcome;
 import io.sentinel.agent.pool.Call;
+import io.sentinel.agent.pool.Completion;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One event of one connection, on its way to its answer. */
-final class Exchange implements Consumer<Outcome> {
+final class Exchange implements Completion {
 
   private static final Outcome PENDING = Outcome.failed(AgentFailure.Code.CLOSED, "no outcome yet");
 
@@ -86,6 +87,17 @@ final class Exchange implements Consumer<Outcome> {
   public void accept(Outcome ended) {
     outcome = ended;
     session.outbox().offer(this);
+  }
+
+  @Override
+  public void hold(Outcome ended) {
+    outcome = ended;
+    session.outbox().hold(this);
+  }
+
+  @Override
+  public void release() {
+    session.outbox().release();
   }
 
   /**

@@ -65,6 +65,18 @@ final class Outbox {
     }
   }
 
+  /** The same, when another one follows at once, or {@link #release} does. */
+  void hold(Exchange exchange) {
+    ended.add(exchange);
+  }
+
+  /** What was held is to be answered now; on any thread. */
+  void release() {
+    if (!looking && !ended.isEmpty()) {
+      call();
+    }
+  }
+
   private void call() {
     if (!called.get() && called.compareAndSet(false, true)) {
       try {

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -230,6 +231,33 @@ class Version2Test {
       Peer2.Message last = peer.read();
       assertEquals("slow", last.correlationId());
       assertEquals("timeout", last.reason());
+    }
+  }
+
+  /** While others wait, the event loop is not woken for each answer. */
+  @Test
+  void answersAreNotHeldBackBehindASlowCall() throws IOException {
+    start(options().poolSize(1).timeout(Duration.ofSeconds(30)));
+    try (Peer2 peer = Peer2.greet(agent.socket())) {
+      peer.ask(request("first", "/loop", new String[0]));
+      eventually(() -> agent.pool().state().busy() == 1);
+      for (String id : List.of("c-0", "c-1", "c-2")) {
+        peer.ask(request(id, "/echo", new String[0]));
+      }
+      peer.ask(request("slow", "/loop", new String[0]));
+      for (int i = 0; i < 8; i++) {
+        peer.ask(request("behind-" + i, "/echo", new String[0]));
+      }
+      eventually(() -> agent.pool().waiting() == 12);
+      peer.cancel("first");
+      for (String id : List.of("c-0", "c-1", "c-2")) {
+        assertEquals(id, peer.read().correlationId());
+      }
+      assertEquals(8, agent.pool().waiting(), "the slow one still runs");
+      peer.cancel("slow");
+      for (int i = 0; i < 8; i++) {
+        assertEquals("behind-" + i, peer.read().correlationId());
+      }
     }
   }
 
