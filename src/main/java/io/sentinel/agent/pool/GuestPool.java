@@ -21,8 +21,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -45,6 +43,9 @@ public final class GuestPool {
 
   private static final Duration GIVEN_UP_AFTER = Duration.ofSeconds(1);
 
+  static final long FIRST_BACKOFF_MS = 100;
+  static final long LAST_BACKOFF_MS = 10_000;
+
   private static final DeliveryOptions LOCAL = new DeliveryOptions().setLocalOnly(true);
 
   private final Vertx vertx;
@@ -61,7 +62,7 @@ public final class GuestPool {
   private final Set<Future<Void>> undeployments = ConcurrentHashMap.newKeySet();
   private final Promise<Void> empty = Promise.promise();
   private final AtomicInteger stuck = new AtomicInteger();
-  private final Lock remaking = new ReentrantLock(true);
+  private final Remaking remaking = new Remaking();
   private final AtomicInteger slotNumber = new AtomicInteger();
   private volatile PoolSettings settings;
 
@@ -277,6 +278,15 @@ public final class GuestPool {
     }
   }
 
+  Remaking remaking() {
+    return remaking;
+  }
+
+  /** Whether a slot has an instance, or will have one in a moment. */
+  boolean hasReadySlot() {
+    return slots.stream().anyMatch(GuestVerticle::isReady);
+  }
+
   boolean isLastRunning() {
     return running.get() == 1;
   }
@@ -298,19 +308,6 @@ public final class GuestPool {
 
   void slotRuns() {
     running.incrementAndGet();
-  }
-
-  /**
-   * Makes an instance in place of one that failed, and no other meanwhile: a module that fails on
-   * every event costs one instance at a time, however many slots there are.
-   */
-  void oneAtATime(Runnable remake) {
-    remaking.lock();
-    try {
-      remake.run();
-    } finally {
-      remaking.unlock();
-    }
   }
 
   /** What went wrong could not be mended: only a new process is known to be whole. */
@@ -346,6 +343,7 @@ public final class GuestPool {
       running.decrementAndGet();
     }
     slot.setEnded();
+    remaking.giveBack(slot);
     int out = stuck.incrementAndGet();
     observer.threadStuck();
     LOG.errorf("A thread did not come back from the module and was given up (%d are out)", out);
@@ -363,7 +361,25 @@ public final class GuestPool {
       return;
     }
     if (counts) {
-      addSlots(1).onFailure(e -> LOG.errorf("No slot in its place: %s", e.getMessage()));
+      addLost(FIRST_BACKOFF_MS);
+    }
+  }
+
+  /** A pool that has lost a slot has its size again as soon as an instance can be made. */
+  private void addLost(long backoffMs) {
+    addSlots(1)
+        .onFailure(
+            e -> {
+              LOG.errorf(
+                  "No slot in place of the lost one: %s. It is tried again in %d ms",
+                  e.getMessage(), backoffMs);
+              vertx.setTimer(backoffMs, _ -> addMissing(Math.min(LAST_BACKOFF_MS, 2 * backoffMs)));
+            });
+  }
+
+  private void addMissing(long backoffMs) {
+    if (!closed && staying().size() < settings.size()) {
+      addLost(backoffMs);
     }
   }
 

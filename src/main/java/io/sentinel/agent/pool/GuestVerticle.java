@@ -51,9 +51,6 @@ final class GuestVerticle extends AbstractVerticle {
 
   private static final int NO_GUEST = -1;
 
-  private static final long FIRST_BACKOFF_MS = 100;
-  private static final long LAST_BACKOFF_MS = 10_000;
-
   private final GuestPool pool;
   private final CompiledModule module;
   private final String address;
@@ -79,7 +76,7 @@ final class GuestVerticle extends AbstractVerticle {
   /** The size of the guest's memory after its last call; {@link #NO_GUEST} while there is none. */
   private volatile int memoryBytes = NO_GUEST;
 
-  private long backoffMs = FIRST_BACKOFF_MS;
+  private long backoffMs = GuestPool.FIRST_BACKOFF_MS;
 
   /**
    * @param standby whether it waits for {@link #release} when its guest is made
@@ -398,14 +395,18 @@ final class GuestVerticle extends AbstractVerticle {
       withoutGuestSince = System.nanoTime();
     }
     try {
-      pool.oneAtATime(this::makeGuest);
+      if (!pool.remaking().take(this)) {
+        throw new ModuleException("another slot has been at it for over a second");
+      }
+      makeGuest();
     } catch (Throwable e) {
-      rebuildLater();
-      LOG.errorf("No instance of the module can be made: %s", e.getMessage());
+      rebuildLater(e);
+    } finally {
+      pool.remaking().giveBack(this);
     }
   }
 
-  private void rebuildLater() {
+  private void rebuildLater(Throwable why) {
     if (retiring || !state.compareAndSet(RUNNING, BROKEN)) {
       return;
     }
@@ -415,7 +416,10 @@ final class GuestVerticle extends AbstractVerticle {
       return;
     }
     vertx.setTimer(backoffMs, _ -> rebuild());
-    backoffMs = Math.min(LAST_BACKOFF_MS, backoffMs * 2);
+    LOG.errorf(
+        "No instance of the module can be made: %s. It is tried again in %d ms",
+        why.getMessage(), backoffMs);
+    backoffMs = Math.min(GuestPool.LAST_BACKOFF_MS, backoffMs * 2);
   }
 
   private void rebuild() {
@@ -425,7 +429,7 @@ final class GuestVerticle extends AbstractVerticle {
     pool.slotRuns();
     remake();
     if (state.get() == RUNNING) {
-      backoffMs = FIRST_BACKOFF_MS;
+      backoffMs = GuestPool.FIRST_BACKOFF_MS;
       drain();
     } else {
       sayIfGivenUp();

@@ -200,12 +200,18 @@ final class Watchdog {
     }
   }
 
+  private Outcome tooLate() {
+    return pool.hasReadySlot()
+        ? Outcome.failed(Code.OVERLOADED, "no slot was free before the deadline")
+        : Outcome.failed(Code.CRASH_LOOP, "no slot has had an instance for a while");
+  }
+
   /** Looks at the head of the queue; returns in how many nanoseconds to look again. */
   private long waiting(long now) {
     Call oldest = queue.peek();
     while (oldest != null && oldest.deadline() - now <= 0) {
       queue.remove(oldest);
-      oldest.complete(Outcome.failed(Code.OVERLOADED, "no slot was free before the deadline"));
+      oldest.complete(tooLate());
       oldest = queue.peek();
     }
     if (oldest == null) {
