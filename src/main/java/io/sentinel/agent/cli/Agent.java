@@ -141,7 +141,7 @@ public class Agent {
 
   /** Answers what has arrived, and stops. Does nothing if it is not serving. */
   public void stop() {
-    state.setListening(false);
+    state.setStopping();
     if (reloader != null) {
       reloader.close();
       reloader = null;
@@ -225,7 +225,7 @@ public class Agent {
     await(warm);
     await(server.publish());
     metrics.startCounting();
-    state.setListening(true);
+    state.setListening(server::isReachable);
   }
 
   private static <T> T await(Future<T> future) {

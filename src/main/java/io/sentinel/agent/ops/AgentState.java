@@ -5,6 +5,7 @@ import io.sentinel.agent.pool.PoolState;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Where metrics and health look: what the agent is doing, as the command line tells it. */
@@ -15,6 +16,7 @@ public class AgentState {
 
   private volatile @Nullable GuestPool pool;
   private volatile @Nullable ModuleState module;
+  private volatile BooleanSupplier reachable = () -> false;
   private volatile boolean listening;
   private volatile boolean started;
 
@@ -45,11 +47,19 @@ public class AgentState {
     return Optional.ofNullable(module);
   }
 
-  public void setListening(boolean now) {
-    listening = now;
-    if (now) {
-      started = true;
-    }
+  /**
+   * The agent serves from now on.
+   *
+   * @param asked whether proxies can connect, each time that somebody wants to know
+   */
+  public void setListening(BooleanSupplier asked) {
+    reachable = asked;
+    listening = true;
+    started = true;
+  }
+
+  public void setStopping() {
+    listening = false;
   }
 
   /** Whether the agent has served once. */
@@ -58,12 +68,12 @@ public class AgentState {
   }
 
   public boolean isListening() {
-    return listening;
+    return listening && reachable.getAsBoolean();
   }
 
   /** Whether events would be decided: the agent listens, and a slot has an instance. */
   boolean isReady() {
-    return listening && pool().ready() > 0;
+    return isListening() && pool().ready() > 0;
   }
 
   /** What the memories of all instances come to. */

@@ -46,6 +46,8 @@ public final class AgentListener extends AbstractVerticle {
   /** How often the log is told of lines that were held back. */
   private static final long TELL_HELD_BACK_MS = 1_000;
 
+  private static final long CHECK_SOCKET_MS = 1_000;
+
   private final GuestPool pool;
   private final ListenerSettings settings;
   private final FailurePolicy failurePolicy;
@@ -59,6 +61,8 @@ public final class AgentListener extends AbstractVerticle {
   private @Nullable NetServer server;
   private @Nullable MessageConsumer<Exchange> consumer;
   private @Nullable Promise<Void> drained;
+  private volatile boolean published;
+  private volatile boolean reachable;
   private @Nullable Reports reports;
 
   /**
@@ -96,7 +100,7 @@ public final class AgentListener extends AbstractVerticle {
     }
     EventBus eventBus = vertx.eventBus();
     ExchangeCodec.register(eventBus);
-    Dispatcher dispatcher = new Dispatcher(pool, new Reconfiguration(pool, failurePolicy));
+    Dispatcher dispatcher = new Dispatcher(pool, new Reconfiguration(pool, failurePolicy, timeout));
     MessageConsumer<Exchange> events = eventBus.localConsumer(Dispatcher.ADDRESS);
     events.handler(message -> dispatch(dispatcher, message.body()));
     consumer = events;
@@ -109,6 +113,7 @@ public final class AgentListener extends AbstractVerticle {
     if (settings.reportInterval().isPositive()) {
       vertx.setPeriodic(settings.reportInterval().toMillis(), _ -> made.send());
     }
+    vertx.setPeriodic(CHECK_SOCKET_MS, _ -> checkSocket());
     vertx.setPeriodic(TELL_HELD_BACK_MS, _ -> eventLog.tellHeldBack());
     NetServer listener = vertx.createNetServer(new NetServerOptions());
     listener.connectHandler(
@@ -220,12 +225,50 @@ public final class AgentListener extends AbstractVerticle {
   /** Gives the socket its name; fails with a {@link ListenException} if somebody was quicker. */
   public Future<Void> publish() {
     SocketFile file = requireNonNull(socketFile, "not deployed");
-    return vertx.executeBlocking(
-        () -> {
-          eventLog.begin();
-          file.publish();
-          return (Void) null;
-        });
+    return vertx
+        .<Void>executeBlocking(
+            () -> {
+              eventLog.begin();
+              file.publish();
+              return null;
+            })
+        .onSuccess(
+            _ -> {
+              reachable = true;
+              published = true;
+            });
+  }
+
+  /** Whether the path still leads here, as of a second ago: else no proxy can connect any more. */
+  public boolean isReachable() {
+    return reachable;
+  }
+
+  private void checkSocket() {
+    SocketFile file = socketFile;
+    if (file == null || !published || drained != null) {
+      return;
+    }
+    vertx
+        .executeBlocking(file::isInPlace)
+        .onSuccess(
+            inPlace -> {
+              if (drained == null && inPlace != reachable) {
+                reachable = inPlace;
+                sayReachable(file);
+              }
+            });
+  }
+
+  private void sayReachable(SocketFile file) {
+    if (reachable) {
+      LOG.infof("The socket %s is in its place again", file);
+    } else {
+      LOG.errorf(
+          "The socket %s was removed or replaced by somebody else: connections stay, and no proxy can"
+              + " open one. Restart the agent",
+          file);
+    }
   }
 
   /**

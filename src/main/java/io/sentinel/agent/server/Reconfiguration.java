@@ -7,8 +7,11 @@ import io.sentinel.agent.pool.GuestPool;
 import io.sentinel.agent.pool.PoolSettings;
 import io.sentinel.agent.text.LogText;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -26,13 +29,25 @@ final class Reconfiguration {
 
   private final GuestPool pool;
   private final FailurePolicy failurePolicy;
+  private final Duration timeout;
 
-  Reconfiguration(GuestPool pool, FailurePolicy failurePolicy) {
+  /** The change that was asked for last: the next one is made after it, and so it prevails. */
+  private Future<AgentReply> last = Future.succeededFuture();
+
+  /**
+   * @param timeout the time that an answer may take
+   */
+  Reconfiguration(GuestPool pool, FailurePolicy failurePolicy, Duration timeout) {
     this.pool = pool;
     this.failurePolicy = failurePolicy;
+    this.timeout = timeout;
   }
 
-  /** Succeeds with the answer when the change is made, or refused. */
+  /**
+   * Succeeds with the answer when the change is made, or refused; or when its time is over. Then
+   * the answer is to allow, since what was asked for can be had as far as is known, and the change
+   * goes on: making instances may take longer than a proxy waits. To be called on the event loop.
+   */
   Future<AgentReply> apply(Map<String, Object> config) {
     Object size = config.get(POOL_SIZE);
     Object open = config.get(FAIL_OPEN);
@@ -45,11 +60,24 @@ final class Reconfiguration {
       return refused(
           "%s is %s, and must be true or false".formatted(FAIL_OPEN, LogText.of(open.toString())));
     }
+    Future<AgentReply> change = last.transform(_ -> change(size, open));
+    last = change;
+    return change
+        .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+        .recover(e -> e instanceof TimeoutException ? goesOn() : Future.failedFuture(e));
+  }
+
+  private Future<AgentReply> change(@Nullable Object size, @Nullable Object open) {
     Future<Void> resized =
         size instanceof Integer wanted ? pool.resize(wanted) : Future.succeededFuture();
     return resized
         .map(_ -> applied(size, open))
         .recover(e -> refused("the pool cannot be made larger: " + e.getMessage()));
+  }
+
+  private static Future<AgentReply> goesOn() {
+    LOG.info("What the proxy configured takes longer than an answer may: it is being applied");
+    return Future.succeededFuture(AgentReply.allow());
   }
 
   private AgentReply applied(@Nullable Object size, @Nullable Object open) {

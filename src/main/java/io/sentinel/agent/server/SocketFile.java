@@ -33,7 +33,7 @@ final class SocketFile {
   private final Path path;
   private final Path workshop;
   private final SocketAccess access;
-  private @Nullable Object inode;
+  private volatile @Nullable Object inode;
 
   private SocketFile(Path path, Path workshop, SocketAccess access) {
     this.path = path;
@@ -144,12 +144,30 @@ final class SocketFile {
   /** Removes the file, if it is still the one that was published. */
   void remove() {
     try {
-      if (inode != null && inode.equals(inode(path))) {
+      if (isOurs()) {
         Files.delete(path);
       }
     } catch (IOException e) {
       LOG.debugf("%s was not removed: %s", path, e.getMessage());
     }
+  }
+
+  /** Whether connecting to the path leads here: others may remove the file, or put theirs there. */
+  boolean isInPlace() {
+    try {
+      return isOurs();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private boolean isOurs() throws IOException {
+    return inode != null && inode.equals(inode(path));
+  }
+
+  @Override
+  public String toString() {
+    return path.toString();
   }
 
   private static void checkLength(Path path) {

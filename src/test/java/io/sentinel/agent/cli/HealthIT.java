@@ -70,6 +70,23 @@ class HealthIT {
     }
   }
 
+  @Test
+  void agentWhoseSocketWasTakenAwayIsNotReadyAndSaysSo() throws Exception {
+    try (AgentProcess agent = start(Guests.PUPPET)) {
+      agent.awaitOutput("Serving");
+      try (AgentClient client = AgentProcess.connect(socket)) {
+        Files.delete(socket);
+        eventually(() -> AdminHttp.status(port, "/q/health/ready") == DOWN);
+        agent.awaitOutput("was removed or replaced by somebody else");
+        assertEquals("allow", reply(client, "/echo").decision().kind().label());
+      }
+      Files.createFile(socket); // not the agent's: it stays
+      agent.terminate();
+      assertEquals(0, agent.awaitEnd().exitCode(), agent.output());
+      assertTrue(Files.exists(socket));
+    }
+  }
+
   /** What was read may have changed since: the signal is acted on when the agent serves. */
   @Test
   void hangUpDuringTheStartEndsNothingAndIsActedOn() throws Exception {

@@ -7,6 +7,7 @@ import static io.sentinel.agent.Events.request;
 import static io.sentinel.agent.Events.response;
 import static io.sentinel.agent.TestAgent.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +15,7 @@ import io.sentinel.agent.Guests;
 import io.sentinel.agent.TestAgent;
 import io.sentinel.agent.client.AgentClient;
 import io.sentinel.agent.message.AgentEvent;
+import io.sentinel.agent.message.AgentReply;
 import io.sentinel.agent.pool.PoolState;
 import io.sentinel.agent.wasm.CompiledModule;
 import io.sentinel.agent.wasm.ModuleException;
@@ -25,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -81,6 +84,30 @@ class NewModuleTest {
     }
     assertTrue(byPuppet.get() > 0 && byMinimal.get() > 0, byPuppet + ", " + byMinimal);
     assertEquals(3 * (ROUNDS + 1), agent.instancesMade());
+  }
+
+  /**
+   * Making instances may take longer than an answer: on version 1 a late one would end the
+   * connection.
+   */
+  @Test
+  void configureThatTakesLongIsAnsweredInTimeAndAppliedLater() throws IOException {
+    TestAgent.Options options =
+        TestAgent.Options.of(PUPPET).poolSize(1).timeout(Duration.ofMillis(300));
+    try (TestAgent own = TestAgent.start(options);
+        AgentClient client = own.connect(Speech.V1)) {
+      Future<Void> first = own.pool().replace(Guests.compiled(Guests.hostile("loop-in-start")));
+      assertEquals(AgentReply.allow(), configure(client, 7));
+      assertEquals(AgentReply.allow(), configure(client, 3));
+      assertFalse(first.isComplete(), "the changes wait for this one");
+      assertEquals(1, ask(client, request("/echo")).reply().audit().tags().size());
+      eventually(() -> own.pool().state().slots() == 3);
+      assertTrue(first.failed());
+    }
+  }
+
+  private static AgentReply configure(AgentClient client, int poolSize) throws IOException {
+    return ask(client, new AgentEvent.Configure("c-1", Map.of("pool-size", poolSize))).reply();
   }
 
   private static boolean failed(List<CompletableFuture<Void>> peers) {
