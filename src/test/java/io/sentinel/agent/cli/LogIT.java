@@ -143,7 +143,7 @@ class LogIT {
   private AgentProcess serving(Path socket, Path module, boolean verbose) throws IOException {
     return verbose
         ? AgentProcess.serving(
-            directory, socket, "--module", module.toString(), "--timeout", "5s", "--verbose")
+            directory, socket, "--module", module.toString(), "--timeout", "5s", "-v")
         : AgentProcess.serving(directory, socket, "--module", module.toString(), "--timeout", "5s");
   }
 
