@@ -160,6 +160,7 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
             options.pool(),
             this,
             options.output(),
+            new LogOrigin("test"),
             () -> hopeless.set(true));
     await(pool.start());
     AgentListener server =
