@@ -56,6 +56,7 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicBoolean hopeless = new AtomicBoolean();
   private final AtomicInteger cancelled = new AtomicInteger();
+  private final AtomicInteger ignored = new AtomicInteger();
   private final AtomicInteger retired = new AtomicInteger();
   private final AtomicInteger stuck = new AtomicInteger();
   private final Map<AgentFailure.Code, AtomicInteger> discarded = new ConcurrentHashMap<>();
@@ -288,6 +289,15 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
 
   public int cancelledEvents() {
     return cancelled.get();
+  }
+
+  @Override
+  public void messageIgnored() {
+    ignored.incrementAndGet();
+  }
+
+  public int ignoredMessages() {
+    return ignored.get();
   }
 
   @Override

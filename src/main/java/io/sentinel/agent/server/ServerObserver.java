@@ -18,6 +18,9 @@ public interface ServerObserver {
   /** An event was cancelled by the proxy, and not answered. */
   void cancelled();
 
+  /** A message came that asks for nothing, and was passed over. */
+  void messageIgnored();
+
   void connectionOpened();
 
   void connectionClosed();
