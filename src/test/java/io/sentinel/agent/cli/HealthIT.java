@@ -44,7 +44,7 @@ class HealthIT {
 
   @Test
   void startingAgentIsAliveAndNotReadyAndThenItIs() throws Exception {
-    try (AgentProcess agent = start(Guests.SLOW_START)) {
+    try (AgentProcess agent = start(Guests.SLOW_START, "--pool-size", "1")) {
       eventually(() -> AdminHttp.status(port, "/q/health/live") == UP);
       assertEquals(List.of(UP, DOWN, DOWN), liveReadyStarted());
       assertFalse(Files.exists(socket));
@@ -73,7 +73,7 @@ class HealthIT {
   /** What was read may have changed since: the signal is acted on when the agent serves. */
   @Test
   void hangUpDuringTheStartEndsNothingAndIsActedOn() throws Exception {
-    try (AgentProcess agent = start(Guests.SLOW_START)) {
+    try (AgentProcess agent = start(Guests.SLOW_START, "--pool-size", "1")) {
       eventually(() -> AdminHttp.status(port, "/q/health/started") == DOWN);
       agent.signal("HUP");
       agent.awaitOutput("Serving ");
@@ -88,7 +88,7 @@ class HealthIT {
   /** Nothing has come yet that could be lost. */
   @Test
   void terminationDuringTheStartEndsInOrderToo() throws Exception {
-    try (AgentProcess agent = start(Guests.SLOW_START)) {
+    try (AgentProcess agent = start(Guests.SLOW_START, "--pool-size", "1")) {
       eventually(() -> AdminHttp.status(port, "/q/health/live") == UP);
       agent.terminate();
       assertEquals(0, agent.awaitEnd().exitCode(), agent.output());
