@@ -160,6 +160,15 @@ public final class AgentProcess implements AutoCloseable {
     process.destroyForcibly().waitFor();
   }
 
+  /** Whether the tests run under nohup: the agent's JVM leaves SIGHUP ignored, as it found it. */
+  public static boolean hangUpIsIgnored() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    return Files.exists(status)
+        && Files.readAllLines(status).stream()
+            .filter(line -> line.startsWith("SigIgn:"))
+            .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 1) != 0);
+  }
+
   public long pid() {
     return process.pid();
   }
