@@ -5,12 +5,15 @@ import static io.sentinel.agent.Events.eventually;
 import io.sentinel.agent.client.AgentClient;
 import io.sentinel.agent.wire.ProxyCodec.Speech;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** The agent as its users start it: the launcher, in a process of its own. */
@@ -23,6 +26,9 @@ public final class AgentProcess implements AutoCloseable {
 
   /** What a process printed, and how it ended. */
   public record Ended(int exitCode, String output) {}
+
+  /** What a process wrote into two pipes, and how it ended. */
+  public record Said(int exitCode, String output, String errors) {}
 
   private AgentProcess(Process process, Path output) {
     this.process = process;
@@ -80,6 +86,34 @@ public final class AgentProcess implements AutoCloseable {
     }
   }
 
+  /** Runs a command to its end, with its output and its errors read from pipes. */
+  public static Said runThroughPipes(Map<String, String> environment, String... args)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(LAUNCHER.toString()));
+    command.addAll(List.of(args));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    try {
+      CompletableFuture<String> output = Events.inBackground(() -> read(process.getInputStream()));
+      CompletableFuture<String> errors = Events.inBackground(() -> read(process.getErrorStream()));
+      if (!process.waitFor(30, TimeUnit.SECONDS)) {
+        throw new AssertionError("the agent goes on");
+      }
+      return new Said(process.exitValue(), output.join(), errors.join());
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private static String read(InputStream pipe) {
+    try (pipe) {
+      return new String(pipe.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   public void awaitOutput(String text) {
     eventually(
         () -> {
@@ -124,6 +158,15 @@ public final class AgentProcess implements AutoCloseable {
 
   public void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
+  }
+
+  /** Whether the tests run under nohup: the agent's JVM leaves SIGHUP ignored, as it found it. */
+  public static boolean hangUpIsIgnored() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    return Files.exists(status)
+        && Files.readAllLines(status).stream()
+            .filter(line -> line.startsWith("SigIgn:"))
+            .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 1) != 0);
   }
 
   public long pid() {

@@ -59,6 +59,7 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
   private final AtomicInteger framesReceived = new AtomicInteger();
   private final AtomicInteger framesSent = new AtomicInteger();
   private final AtomicInteger cancelled = new AtomicInteger();
+  private final AtomicInteger ignored = new AtomicInteger();
   private final AtomicInteger retired = new AtomicInteger();
   private final AtomicInteger stuck = new AtomicInteger();
   private final Map<AgentFailure.Code, AtomicInteger> discarded = new ConcurrentHashMap<>();
@@ -199,6 +200,7 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
             options.pool(),
             this,
             options.output(),
+            new LogOrigin("test"),
             () -> hopeless.set(true));
     await(pool.start());
     AgentListener server =
@@ -333,6 +335,15 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
 
   public int cancelledEvents() {
     return cancelled.get();
+  }
+
+  @Override
+  public void messageIgnored() {
+    ignored.incrementAndGet();
+  }
+
+  public int ignoredMessages() {
+    return ignored.get();
   }
 
   @Override

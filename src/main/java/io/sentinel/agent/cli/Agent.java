@@ -109,6 +109,7 @@ public class Agent {
               settings.pool(),
               observers.pool(),
               new GuestLog(origin),
+              origin,
               Agent::endHopeless);
       pool = made;
       warm = made.warmUp(); // while the instances are made and the rehearsal goes on

@@ -6,17 +6,9 @@ import io.sentinel.agent.config.SettingException;
 import io.sentinel.agent.server.ListenException;
 import io.sentinel.agent.wasm.ModuleException;
 import jakarta.inject.Inject;
-import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /** The agent within Quarkus's life: starts, waits, stops. */
 public final class AgentApplication implements QuarkusApplication {
-
-  private static final int UNUSABLE = 1;
-  private static final int USAGE = 2;
-
-  /** How long Quarkus may take to stop when the agent has; it takes milliseconds. */
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(3);
 
   private final Agent agent;
   private volatile boolean serving;
@@ -34,7 +26,7 @@ public final class AgentApplication implements QuarkusApplication {
     } finally {
       agent.stop();
     }
-    LastResort.haltAfter(STOP_LIMIT, exitCode);
+    Exit.whenStopped(exitCode);
     return exitCode;
   }
 
@@ -47,21 +39,16 @@ public final class AgentApplication implements QuarkusApplication {
       Quarkus.waitForExit();
       return 0;
     } catch (SettingException e) {
-      return complain(e.getMessage(), USAGE);
+      return Exit.complain(e.getMessage(), Exit.USAGE);
     } catch (ModuleException | ListenException | AdminPortException e) {
-      return complain(e.getMessage(), UNUSABLE);
+      return Exit.complain(e.getMessage(), Exit.UNUSABLE);
     }
   }
 
   private void terminate() {
     Quarkus.asyncExit(0);
     if (!serving) {
-      LastResort.haltAfter(STOP_LIMIT, 0); // nobody waits for a module to be compiled
+      LastResort.haltAfter(Exit.STOP_LIMIT, 0); // nobody waits for a module to be compiled
     }
-  }
-
-  private static int complain(@Nullable String message, int exitCode) {
-    System.err.println("sentinel-wasm-agent: " + message);
-    return exitCode;
   }
 }

@@ -1,6 +1,5 @@
 package io.sentinel.agent.cli;
 
-import io.quarkus.runtime.Quarkus;
 import io.sentinel.agent.config.CommandLineSource;
 import io.sentinel.agent.config.Setting;
 import java.util.HashMap;
@@ -53,7 +52,7 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() {
     Signals.holdHangUp();
     CommandLineSource.set(flags());
-    Quarkus.run(AgentApplication.class);
+    Exit.afterRunning(AgentApplication.class);
     return 0;
   }
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class PoolMeters implements PoolObserver {
 
   /** Those a module can have a handler for. */
-  private static final List<EventType> DECIDED =
+  static final List<EventType> DECIDED =
       List.of(EventType.REQUEST_HEADERS, EventType.RESPONSE_HEADERS);
 
   private static final String DISCARDED = "sentinel.instances.discarded";

@@ -11,7 +11,10 @@ import io.sentinel.agent.message.EventType;
 import io.sentinel.agent.message.Outcome;
 import io.sentinel.agent.server.DropReason;
 import io.sentinel.agent.server.ServerObserver;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** What is counted of connections and answers. */
 @SuppressWarnings("EnumOrdinal") // an index into arrays that live as long as the process
@@ -22,11 +25,14 @@ final class ServerMeters implements ServerObserver {
   private final AgentMetrics.Counting counting;
   private final Counter[][] events =
       new Counter[EventType.values().length][Decision.Kind.values().length];
-  private final Counter[] failures = new Counter[AgentFailure.Code.values().length];
+  private final @Nullable Counter[][] failures =
+      new Counter[EventType.values().length][AgentFailure.Code.values().length];
+  private final Counter[] failedOpen = new Counter[EventType.values().length];
+  private final @Nullable Counter[] rejectedHeaders = new Counter[EventType.values().length];
   private final Counter[] dropped = new Counter[DropReason.values().length];
   private final Counter[] speaking = new Counter[VERSIONS];
   private final Counter cancelled;
-  private final Counter rejectedHeaders;
+  private final Counter ignored;
   private final Counter framesReceived;
   private final Counter bytesReceived;
   private final Counter framesSent;
@@ -45,13 +51,28 @@ final class ServerMeters implements ServerObserver {
                 .tag("decision", decision.label())
                 .register(registry);
       }
-    }
-    for (AgentFailure.Code code : AgentFailure.Code.values()) {
-      failures[code.ordinal()] =
-          Counter.builder("sentinel.module.errors")
-              .description("Events answered by the failure policy")
+      failedOpen[type.ordinal()] =
+          Counter.builder("sentinel.events.failed.open")
+              .description("Events allowed by the failure policy, and not by the module")
               .tag("module", module)
-              .tag("code", code.label())
+              .tag("event", type.label())
+              .register(registry);
+      for (AgentFailure.Code code : failuresOf(type)) {
+        failures[type.ordinal()][code.ordinal()] =
+            Counter.builder("sentinel.module.errors")
+                .description("Events answered by the failure policy")
+                .tag("module", module)
+                .tag("event", type.label())
+                .tag("code", code.label())
+                .register(registry);
+      }
+    }
+    for (EventType type : PoolMeters.DECIDED) {
+      rejectedHeaders[type.ordinal()] =
+          Counter.builder("sentinel.header.operations.rejected")
+              .description("Header operations of the module that were left out of an answer")
+              .tag("module", module)
+              .tag("event", type.label())
               .register(registry);
     }
     for (DropReason reason : DropReason.values()) {
@@ -73,11 +94,7 @@ final class ServerMeters implements ServerObserver {
             .description("Events without an answer, for nobody waited for it")
             .tag("module", module)
             .register(registry);
-    rejectedHeaders =
-        Counter.builder("sentinel.header.operations.rejected")
-            .description("Header operations of the module that were left out of an answer")
-            .tag("module", module)
-            .register(registry);
+    ignored = counter("sentinel.messages.ignored", "Messages that ask for nothing", registry);
     framesReceived = counter("sentinel.received.frames", "Whole frames received", registry);
     bytesReceived = counter("sentinel.received.bytes", "Bytes received", registry);
     framesSent = counter("sentinel.sent.frames", "Frames sent", registry);
@@ -94,11 +111,19 @@ final class ServerMeters implements ServerObserver {
     }
     events[event.type().ordinal()][reply.decision().kind().ordinal()].increment();
     if (reply.rejectedHeaders() > 0) {
-      rejectedHeaders.increment(reply.rejectedHeaders());
+      increment(rejectedHeaders[event.type().ordinal()], reply.rejectedHeaders());
     }
     if (outcome instanceof Outcome.Failed(AgentFailure failure)) {
-      failures[failure.code().ordinal()].increment();
+      increment(failures[event.type().ordinal()][failure.code().ordinal()], 1);
+      if (reply.decision().kind() == Decision.Kind.ALLOW) {
+        failedOpen[event.type().ordinal()].increment();
+      }
     }
+  }
+
+  @Override
+  public void messageIgnored() {
+    ignored.increment();
   }
 
   @Override
@@ -148,6 +173,19 @@ final class ServerMeters implements ServerObserver {
   @Override
   public void connectionDropped(DropReason reason) {
     dropped[reason.ordinal()].increment();
+  }
+
+  /** With what an event of this kind can end: only what modules decide gets to the pool. */
+  private static Set<AgentFailure.Code> failuresOf(EventType type) {
+    return PoolMeters.DECIDED.contains(type)
+        ? EnumSet.complementOf(EnumSet.of(AgentFailure.Code.CANCELLED)) // which has no answer
+        : EnumSet.of(AgentFailure.Code.BAD_EVENT);
+  }
+
+  private static void increment(@Nullable Counter counter, int by) {
+    if (counter != null) {
+      counter.increment(by);
+    }
   }
 
   private static Counter counter(String name, String description, MeterRegistry registry) {

@@ -107,6 +107,11 @@ final class TracedEvents implements ServerObserver {
   }
 
   @Override
+  public void messageIgnored() {
+    next.messageIgnored();
+  }
+
+  @Override
   public void connectionOpened() {
     next.connectionOpened();
   }

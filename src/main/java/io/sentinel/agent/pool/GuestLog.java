@@ -31,14 +31,18 @@ public final class GuestLog implements GuestOutput {
   @Override
   public void line(Optional<AgentEvent> event, String line) {
     if (allowsOne()) {
-      LOG.infof("Module output: %s %s", LogText.of(line, MAX_CHARS), origin.of(event));
+      try (LogOrigin.Fields _ = origin.fields(event)) {
+        LOG.infof("Module output: %s %s", LogText.of(line, MAX_CHARS), origin.of(event));
+      }
     }
   }
 
   @Override
   public void lost(Optional<AgentEvent> event, long bytes) {
     if (allowsOne()) {
-      LOG.infof("Module output: %d more bytes were not logged %s", bytes, origin.of(event));
+      try (LogOrigin.Fields _ = origin.fields(event)) {
+        LOG.infof("Module output: %d more bytes were not logged %s", bytes, origin.of(event));
+      }
     }
   }
 
@@ -61,7 +65,9 @@ public final class GuestLog implements GuestOutput {
       }
     }
     if (unsaid > 0) {
-      LOG.warnf("Module output: %d more lines were not logged %s", unsaid, origin.ofModule());
+      try (LogOrigin.Fields _ = origin.fieldsOfModule()) {
+        LOG.warnf("Module output: %d more lines were not logged %s", unsaid, origin.ofModule());
+      }
     }
     return allowed;
   }

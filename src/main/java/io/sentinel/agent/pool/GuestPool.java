@@ -51,6 +51,7 @@ public final class GuestPool {
   private final Vertx vertx;
   private final PoolObserver observer;
   private final GuestOutput output;
+  private final LogOrigin origin;
   private final Runnable onHopeless;
   private final CallQueue queue;
   private final Watchdog watchdog;
@@ -83,6 +84,7 @@ public final class GuestPool {
 
   /**
    * @param output where goes what the module writes
+   * @param origin of what the pool logs about events
    * @param onHopeless called when the process had better end: so many threads are stuck, or what
    *     went wrong cannot be mended
    */
@@ -92,6 +94,7 @@ public final class GuestPool {
       PoolSettings settings,
       PoolObserver observer,
       GuestOutput output,
+      LogOrigin origin,
       Runnable onHopeless) {
     this.vertx = vertx;
     this.onHopeless = onHopeless;
@@ -99,6 +102,7 @@ public final class GuestPool {
     this.settings = settings;
     this.observer = observer;
     this.output = output;
+    this.origin = origin;
     this.timeoutNanos = settings.timeout().toNanos();
     this.queue = new CallQueue(settings.queueCapacity());
     this.watchdog = new Watchdog(this, queue, timeoutNanos);
@@ -589,6 +593,10 @@ public final class GuestPool {
 
   GuestOutput output() {
     return output;
+  }
+
+  LogOrigin origin() {
+    return origin;
   }
 
   PoolSettings settings() {

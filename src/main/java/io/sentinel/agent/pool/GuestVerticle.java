@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import io.sentinel.agent.message.AgentFailure;
 import io.sentinel.agent.message.AgentFailure.Code;
 import io.sentinel.agent.message.Outcome;
-import io.sentinel.agent.text.LogText;
 import io.sentinel.agent.wasm.CompiledModule;
 import io.sentinel.agent.wasm.Guest;
 import io.sentinel.agent.wasm.GuestException;
@@ -347,7 +346,7 @@ final class GuestVerticle extends AbstractVerticle {
   }
 
   /** The one place where what a guest throws becomes a failure. */
-  private static Ended end(Guest guest, Call call) {
+  private Ended end(Guest guest, Call call) {
     try {
       return new Ended(new Outcome.Decided(guest.call(call.event())), true);
     } catch (GuestException e) {
@@ -358,13 +357,10 @@ final class GuestVerticle extends AbstractVerticle {
     }
   }
 
-  private static Outcome fault(Call call, Throwable e) {
+  private Outcome fault(Call call, Throwable e) {
     Outcome failed = Outcome.failed(Code.TRAP, "a fault of the agent's own: " + e);
-    try {
-      LOG.errorf(
-          e,
-          "A fault of the agent's own in a call [correlation_id=%s]",
-          LogText.of(call.event().correlationId()));
+    try (LogOrigin.Fields _ = pool.origin().fields(call.event())) {
+      LOG.errorf(e, "A fault of the agent's own in a call %s", pool.origin().of(call.event()));
     } catch (Throwable worse) {
       // the answer matters more than the line
     }

@@ -21,8 +21,8 @@ final class EventLog {
 
   EventLog(LogOrigin origin) {
     this.origin = origin;
-    this.moduleErrors = new LogBudget(LOG, "Module errors", origin.ofModule());
-    this.droppedConnections = new LogBudget(LOG, "Closed connections", origin.ofModule());
+    this.moduleErrors = new LogBudget(LOG, "Module errors", origin);
+    this.droppedConnections = new LogBudget(LOG, "Closed connections", origin);
   }
 
   /** From here on, events are a proxy's: those of the rehearsal before have no line. */
@@ -37,24 +37,30 @@ final class EventLog {
    */
   void ended(AgentEvent event, String end, long tookNanos) {
     if (LOG.isDebugEnabled() && begun) {
-      LOG.debugf("Event: %s after %d us %s", end, tookNanos / 1_000, origin.of(event));
+      try (LogOrigin.Fields _ = origin.fields(event)) {
+        LOG.debugf("Event: %s after %d us %s", end, tookNanos / 1_000, origin.of(event));
+      }
     }
   }
 
   void failed(AgentEvent event, AgentFailure failure) {
     if (moduleErrors.allowsOne()) {
-      LOG.warnf(
-          "Module error %s: %s %s",
-          failure.code().label(), LogText.of(failure.detail()), origin.of(event));
+      try (LogOrigin.Fields _ = origin.fields(event)) {
+        LOG.warnf(
+            "Module error %s: %s %s",
+            failure.code().label(), LogText.of(failure.detail()), origin.of(event));
+      }
     }
   }
 
   void late(AgentEvent event, long millis) {
     if (droppedConnections.allowsOne()) {
-      LOG.warnf(
-          "Closing a connection: its answer is %d ms late, and the proxy might take it for the"
-              + " answer to its next event %s",
-          millis, origin.of(event));
+      try (LogOrigin.Fields _ = origin.fields(event)) {
+        LOG.warnf(
+            "Closing a connection: its answer is %d ms late, and the proxy might take it for the"
+                + " answer to its next event %s",
+            millis, origin.of(event));
+      }
     }
   }
 

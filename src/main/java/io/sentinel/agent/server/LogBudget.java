@@ -1,5 +1,6 @@
 package io.sentinel.agent.server;
 
+import io.sentinel.agent.pool.LogOrigin;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
@@ -14,16 +15,16 @@ final class LogBudget {
 
   private final Logger log;
   private final String kind;
-  private final String origin;
+  private final LogOrigin origin;
   private long secondBegan = System.nanoTime();
   private int logged;
   private long heldBack;
 
   /**
    * @param kind what the lines are about, as in "Module errors"
-   * @param origin what the line about those held back ends with
+   * @param origin of the module that they are about
    */
-  LogBudget(Logger log, String kind, String origin) {
+  LogBudget(Logger log, String kind, LogOrigin origin) {
     this.log = log;
     this.kind = kind;
     this.origin = origin;
@@ -45,7 +46,9 @@ final class LogBudget {
     long now = System.nanoTime();
     if (now - secondBegan > SECOND) {
       if (heldBack > 0) {
-        log.warnf("%s: %d more were not logged %s", kind, heldBack, origin);
+        try (LogOrigin.Fields _ = origin.fieldsOfModule()) {
+          log.warnf("%s: %d more were not logged %s", kind, heldBack, origin.ofModule());
+        }
       }
       secondBegan = now;
       logged = 0;

@@ -72,7 +72,7 @@ final class Reconfiguration {
         size instanceof Integer wanted ? pool.resize(wanted) : Future.succeededFuture();
     return resized
         .map(_ -> applied(size, open))
-        .recover(e -> refused("the pool cannot be made larger: " + e.getMessage()));
+        .recover(e -> notResized(String.valueOf(e.getMessage())));
   }
 
   private static Future<AgentReply> goesOn() {
@@ -92,6 +92,12 @@ final class Reconfiguration {
 
   private static boolean isPoolSize(Object size) {
     return size instanceof Integer i && i >= 1 && i <= PoolSettings.MAX_SIZE;
+  }
+
+  /** What an instance says of its failure may quote the module: that is for the log alone. */
+  private static Future<AgentReply> notResized(String problem) {
+    LOG.warnf("The pool cannot be made larger: %s", LogText.of(problem));
+    return refused("the pool cannot be made larger: see the agent's log");
   }
 
   private static Future<AgentReply> refused(String reason) {

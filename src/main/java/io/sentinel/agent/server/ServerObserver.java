@@ -18,6 +18,9 @@ public interface ServerObserver {
   /** An event was not answered, for nobody waited for it: cancelled, or its connection closed. */
   void cancelled();
 
+  /** A message came that asks for nothing, and was passed over. */
+  void messageIgnored();
+
   void connectionOpened();
 
   void connectionClosed();

@@ -235,7 +235,10 @@ final class Session {
         }
       }
       case Inbound.Cancel(var correlationId) -> underWay.cancel(correlationId);
-      case Inbound.Ignored() -> LOG.debug("Passed over a message that asks for nothing");
+      case Inbound.Ignored() -> {
+        listening.observer().messageIgnored();
+        LOG.debug("Passed over a message that asks for nothing");
+      }
     }
   }
 

@@ -7,6 +7,7 @@ import static io.sentinel.agent.Events.request;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.sentinel.agent.AgentProcess;
 import io.sentinel.agent.Guests;
@@ -44,7 +45,7 @@ class HealthIT {
 
   @Test
   void startingAgentIsAliveAndNotReadyAndThenItIs() throws Exception {
-    try (AgentProcess agent = start(Guests.SLOW_START)) {
+    try (AgentProcess agent = start(Guests.SLOW_START, "--pool-size", "1")) {
       eventually(() -> AdminHttp.status(port, "/q/health/live") == UP);
       assertEquals(List.of(UP, DOWN, DOWN), liveReadyStarted());
       assertFalse(Files.exists(socket));
@@ -90,7 +91,8 @@ class HealthIT {
   /** What was read may have changed since: the signal is acted on when the agent serves. */
   @Test
   void hangUpDuringTheStartEndsNothingAndIsActedOn() throws Exception {
-    try (AgentProcess agent = start(Guests.SLOW_START)) {
+    assumeFalse(AgentProcess.hangUpIsIgnored(), "the tests run under nohup");
+    try (AgentProcess agent = start(Guests.SLOW_START, "--pool-size", "1")) {
       eventually(() -> AdminHttp.status(port, "/q/health/started") == DOWN);
       agent.signal("HUP");
       agent.awaitOutput("Serving ");
@@ -105,7 +107,7 @@ class HealthIT {
   /** Nothing has come yet that could be lost. */
   @Test
   void terminationDuringTheStartEndsInOrderToo() throws Exception {
-    try (AgentProcess agent = start(Guests.SLOW_START)) {
+    try (AgentProcess agent = start(Guests.SLOW_START, "--pool-size", "1")) {
       eventually(() -> AdminHttp.status(port, "/q/health/live") == UP);
       agent.terminate();
       assertEquals(0, agent.awaitEnd().exitCode(), agent.output());

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sentinel.agent.AgentProcess;
 import io.sentinel.agent.AgentProcess.Ended;
 import io.sentinel.agent.Guests;
@@ -14,7 +16,10 @@ import io.sentinel.agent.message.Decision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,32 +33,29 @@ class LogIT {
   @TempDir private Path directory;
 
   @Test
-  void eachEventIsALineAtDebugAndNoneAtInfo() throws Exception {
-    for (boolean verbose : new boolean[] {true, false}) {
-      List<String> lines =
-          linesOf(
-              Guests.PUPPET,
-              verbose,
-              request("c-1", "r-7", "/"),
-              new AgentEvent.ResponseHeaders("c-2", 200, List.of()));
-      if (verbose) {
-        assertEquals(2, lines.size(), lines.toString());
-        assertLine(
-            lines.getFirst(),
-            " DEBUG Event: allow after ",
-            "event=request_headers",
-            "c-1 route=r-7]");
-        assertLine(lines.getLast(), " DEBUG Event: allow after ", "event=response_headers", "c-2]");
-        assertTrue(lines.getFirst().contains("[module=puppet.wasm "), lines.getFirst());
-      } else {
-        assertEquals(List.of(), lines);
-      }
-    }
+  void eachEventIsALineAtDebug() throws Exception {
+    List<String> lines =
+        linesOf(
+            Guests.PUPPET,
+            List.of("-v"),
+            request("c-1", "r-7", "/"),
+            new AgentEvent.ResponseHeaders("c-2", 200, List.of()));
+    assertEquals(2, lines.size(), lines.toString());
+    assertLine(
+        lines.getFirst(), " DEBUG Event: allow after ", "event=request_headers", "c-1 route=r-7]");
+    assertLine(lines.getLast(), " DEBUG Event: allow after ", "event=response_headers", "c-2]");
+    assertTrue(lines.getFirst().contains("[module=puppet.wasm "), lines.getFirst());
   }
 
   @Test
-  void moduleErrorSaysOfWhichModuleEventAndRoute() throws Exception {
-    List<String> lines = linesOf(Guests.PUPPET, false, request("c-1", "r-7", "/trap"));
+  void atInfoModuleErrorsAloneSayOfWhichModuleEventAndRoute() throws Exception {
+    List<String> lines =
+        linesOf(
+            Guests.PUPPET,
+            List.of(),
+            request("c-0", "r-7", "/"),
+            new AgentEvent.ResponseHeaders("c-2", 200, List.of()),
+            request("c-1", "r-7", "/trap"));
     assertEquals(1, lines.size(), lines.toString());
     assertLine(
         lines.getFirst(),
@@ -62,9 +64,42 @@ class LogIT {
   }
 
   @Test
+  void inJsonEachLineIsAnObjectWithFieldsForWhatItIsAbout() throws Exception {
+    Path socket = directory.resolve("a.sock");
+    Map<String, JsonNode> found = new HashMap<>();
+    try (AgentProcess agent =
+        serving(socket, Guests.C_MISDEEDS, List.of("-v", "--log-format", "json"))) {
+      try (AgentClient client = AgentProcess.connect(socket)) {
+        ask(client, request("c-1", "r-7", "/stdin"));
+        ask(client, request("c-\n2", "r-8", "/iovec"));
+        ask(client, new AgentEvent.ResponseHeaders("c-3", 200, List.of()));
+      }
+      agent.terminate();
+      for (String line : agent.awaitEnd().output().lines().toList()) {
+        JsonNode parsed = new ObjectMapper().readTree(line);
+        String id = parsed.at("/mdc/correlation_id").asText();
+        found.put(parsed.get("level").asText() + " " + id, parsed);
+        assertEquals(id.isEmpty(), parsed.at("/mdc/event").isMissingNode(), line);
+      }
+    }
+    assertFields(found.get("DEBUG c-1"), "Event: block after", "request_headers", "r-7");
+    assertFields(found.get("INFO c-1"), "Module output: standard ", "request_headers", "r-7");
+    assertFields(found.get("WARN c-\\u000a2"), "Module error trap: ", "request_headers", "r-8");
+    assertFields(found.get("DEBUG c-3"), "Event: allow after", "response_headers", "");
+    assertTrue(found.containsKey("INFO "), "no line is about no event: " + found.keySet());
+  }
+
+  private static void assertFields(JsonNode line, String message, String event, String route) {
+    assertTrue(line.get("message").asText().startsWith(message), line.toString());
+    assertEquals("languages-c.wasm", line.at("/mdc/module").asText());
+    assertEquals(event, line.at("/mdc/event").asText());
+    assertEquals(route, line.at("/mdc/route").asText());
+  }
+
+  @Test
   void abortSaysWhereFirst() throws Exception {
     List<String> lines =
-        linesOf(Guests.ASSEMBLYSCRIPT_MISDEEDS, false, request("c-1", "r-7", "/throw"));
+        linesOf(Guests.ASSEMBLYSCRIPT_MISDEEDS, List.of(), request("c-1", "r-7", "/throw"));
     assertEquals(1, lines.size(), lines.toString());
     assertLine(
         lines.getFirst(),
@@ -75,7 +110,7 @@ class LogIT {
 
   @Test
   void whatAModuleWritesSaysOfWhichModuleEventAndRoute() throws Exception {
-    List<String> lines = linesOf(Guests.C_MISDEEDS, false, request("c-1", "r-7", "/stdin"));
+    List<String> lines = linesOf(Guests.C_MISDEEDS, List.of(), request("c-1", "r-7", "/stdin"));
     assertEquals(1, lines.size(), lines.toString());
     assertLine(
         lines.getFirst(),
@@ -86,7 +121,7 @@ class LogIT {
   @Test
   void errorsThatAreTooManyAreCounted() throws Exception {
     Path socket = directory.resolve("a.sock");
-    try (AgentProcess agent = serving(socket, Guests.PUPPET, false);
+    try (AgentProcess agent = serving(socket, Guests.PUPPET, List.of());
         AgentClient client = AgentProcess.connect(socket)) {
       int asked = 0;
       while (!agent.output().contains("Module errors: ")) {
@@ -126,10 +161,10 @@ class LogIT {
   }
 
   /** The lines that are about events, of an agent that was asked these. */
-  private List<String> linesOf(Path module, boolean verbose, AgentEvent... events)
+  private List<String> linesOf(Path module, List<String> flags, AgentEvent... events)
       throws IOException, InterruptedException {
     Path socket = directory.resolve("a.sock");
-    try (AgentProcess agent = serving(socket, module, verbose)) {
+    try (AgentProcess agent = serving(socket, module, flags)) {
       try (AgentClient client = AgentProcess.connect(socket)) {
         for (AgentEvent event : events) {
           ask(client, event);
@@ -140,11 +175,10 @@ class LogIT {
     }
   }
 
-  private AgentProcess serving(Path socket, Path module, boolean verbose) throws IOException {
-    return verbose
-        ? AgentProcess.serving(
-            directory, socket, "--module", module.toString(), "--timeout", "5s", "--verbose")
-        : AgentProcess.serving(directory, socket, "--module", module.toString(), "--timeout", "5s");
+  private AgentProcess serving(Path socket, Path module, List<String> flags) throws IOException {
+    List<String> all = new ArrayList<>(List.of("--module", module.toString(), "--timeout", "5s"));
+    all.addAll(flags);
+    return AgentProcess.serving(directory, socket, all.toArray(String[]::new));
   }
 
   private static AgentEvent request(String id, String route, String uri) {

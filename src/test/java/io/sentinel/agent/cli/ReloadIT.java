@@ -104,18 +104,9 @@ class ReloadIT {
     }
   }
 
-  /** Under nohup the JVM leaves SIGHUP ignored, as it found it. */
-  private static boolean hangUpIsIgnored() throws IOException {
-    Path status = Path.of("/proc/self/status");
-    return Files.exists(status)
-        && Files.readAllLines(status).stream()
-            .filter(line -> line.startsWith("SigIgn:"))
-            .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 1) != 0);
-  }
-
   @Test
   void hangUpLoadsTheFileAtOnceThoughItIsNotWatched() throws Exception {
-    assumeFalse(hangUpIsIgnored(), "the tests run under nohup");
+    assumeFalse(AgentProcess.hangUpIsIgnored(), "the tests run under nohup");
     Path file = Files.copy(Guests.PUPPET, directory.resolve("policy.wasm"));
     Path socket = directory.resolve("a.sock");
     try (AgentProcess agent = serving(socket, file, "--watch-module=false");

@@ -10,6 +10,7 @@ import io.sentinel.agent.server.SocketAccess;
 import io.sentinel.agent.server.SocketTransport;
 import io.sentinel.agent.wasm.GuestLimits;
 import io.sentinel.agent.wasm.ImportPolicy;
+import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.file.Path;
@@ -230,6 +231,55 @@ class SettingTest {
   @Test
   void logFormatIsCheckedToo() {
     assertTrue(assertRejected("agent.log-format", "xml").contains("must be text or json"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--pool-size, 0, an integer from 1 to 256",
+    "--pool-size, 257, an integer from 1 to 256",
+    "--pool-size, four, an integer from 1 to 256",
+    "--timeout, 40, a time from 1ms",
+    "--timeout, 0ms, a time from 1ms",
+    "--timeout, -1s, a time from 1ms",
+    "--load-timeout, 2h, a time from 1ms",
+    "--admin-port, 65536, a port from 0 to 65535",
+    "--admin-port, http, a port from 0 to 65535"
+  })
+  void rejectionNamesTheFlagItsValueAndWhatIsAllowed(String flag, String value, String allowed) {
+    CommandLineSource.set(Map.of("wasm.module", "m.wasm", setting(flag).property(), value));
+    try {
+      assertRejection(
+          flag + " is \"" + value + "\", and must be " + allowed,
+          new SmallRyeConfigBuilder().withSources(new CommandLineSource()).build());
+    } finally {
+      CommandLineSource.set(Map.of());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "WASM_POOL_SIZE, 0",
+    "WASM_TIMEOUT, soon",
+    "FAIL_OPEN, maybe",
+    "WASM_ADMIN_PORT, 99999",
+    "WASM_LOAD_TIMEOUT, 1"
+  })
+  void rejectionNamesTheVariable(String variable, String value) {
+    Map<String, String> environment = Map.of("WASM_MODULE", "m.wasm", variable, value);
+    assertRejection(
+        variable + " is \"" + value + "\", and must be ",
+        new SmallRyeConfigBuilder().withSources(new EnvConfigSource(environment, 300)).build());
+  }
+
+  private static Setting setting(String flag) {
+    return Arrays.stream(Setting.values()).filter(s -> s.flag().equals(flag)).findFirst().get();
+  }
+
+  private static void assertRejection(String beginning, Config config) {
+    String message =
+        String.valueOf(
+            assertThrows(SettingException.class, () -> AgentSettings.from(config)).getMessage());
+    assertTrue(message.startsWith(beginning), message);
   }
 
   @Test

@@ -88,8 +88,12 @@ class AdminPortTest {
       assertEquals(2, scrape.value("sentinel_events_total{decision=\"allow\"," + requests + "}"));
       assertEquals(1, scrape.value("sentinel_events_total{decision=\"block\"," + requests + "}"));
       assertEquals(1, scrape.value("sentinel_events_total{decision=\"allow\"," + responses + "}"));
-      assertEquals(1, scrape.value("sentinel_module_errors_total{code=\"trap\"," + puppet + "}"));
-      assertEquals(3, scrape.value("sentinel_header_operations_rejected_total{" + puppet + "}"));
+      assertEquals(1, scrape.value("sentinel_module_errors_total{code=\"trap\"," + requests + "}"));
+      assertEquals(
+          0, scrape.value("sentinel_module_errors_total{code=\"trap\"," + responses + "}"));
+      assertEquals(0, scrape.value("sentinel_events_failed_open_total{" + requests + "}"));
+      assertEquals(3, scrape.value("sentinel_header_operations_rejected_total{" + requests + "}"));
+      assertEquals(0, scrape.value("sentinel_messages_ignored_total"));
       assertEquals(2, scrape.value("sentinel_call_time_seconds_count{" + requests + "}"));
       assertEquals(1, scrape.value("sentinel_queue_time_seconds_count{" + responses + "}"));
       assertEquals(

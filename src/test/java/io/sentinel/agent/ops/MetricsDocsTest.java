@@ -69,6 +69,29 @@ class MetricsDocsTest {
   }
 
   @Test
+  void labelsAreThoseDocumented() throws IOException {
+    int rows = 0;
+    for (String line : Files.readAllLines(Path.of("docs/metrics.md"))) {
+      String[] cells = line.split("\\|", -1);
+      if (cells.length > 3 && cells[1].contains("`sentinel_")) {
+        for (String name : quoted(cells[1])) {
+          assertEquals(quoted(cells[2]), scrape.labels(name), name);
+          rows++;
+        }
+      }
+    }
+    assertTrue(rows > 30, rows + " metrics");
+  }
+
+  private static Set<String> quoted(String cell) {
+    return Pattern.compile("`([^`]+)`")
+        .matcher(cell)
+        .results()
+        .map(found -> found.group(1))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  @Test
   void dashboardIsJsonAndShowsEveryCounter() throws IOException {
     Path file = Path.of("docs/grafana.json");
     assertTrue(new ObjectMapper().readTree(file.toFile()).path("panels").size() > 10);

@@ -13,6 +13,8 @@ final class Scrape {
   private static final Pattern LINE =
       Pattern.compile("(sentinel_[a-z_]+)(\\{[^}]*})? ([-+0-9.eEINFa]+)(?: #.*)?");
 
+  private static final Pattern LABEL = Pattern.compile("[{,]([a-z_]+)=");
+
   private final Map<String, Double> series = new TreeMap<>();
   private final Set<String> names = new TreeSet<>();
 
@@ -43,6 +45,19 @@ final class Scrape {
   /** The names of all series: a histogram has three. */
   Set<String> names() {
     return names;
+  }
+
+  /** The labels of a metric: of all its series, without the one that makes a histogram. */
+  Set<String> labels(String metric) {
+    Set<String> labels = new TreeSet<>();
+    for (String one : series.keySet()) {
+      int brace = one.indexOf('{');
+      String name = brace < 0 ? one : one.substring(0, brace);
+      if (name.equals(metric) || name.equals(metric + "_count")) {
+        LABEL.matcher(one).results().forEach(found -> labels.add(found.group(1)));
+      }
+    }
+    return labels;
   }
 
   int size() {

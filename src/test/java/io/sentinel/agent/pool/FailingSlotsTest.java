@@ -6,14 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import io.sentinel.agent.Events;
 import io.sentinel.agent.Guests;
 import io.sentinel.agent.TestAgent;
+import io.sentinel.agent.client.AgentClient;
 import io.sentinel.agent.message.AgentEvent;
 import io.sentinel.agent.message.AgentFailure.Code;
+import io.sentinel.agent.message.Decision;
 import io.sentinel.agent.message.Outcome;
 import io.sentinel.agent.wasm.GuestOutput;
 import io.sentinel.agent.wasm.ModuleException;
+import io.sentinel.agent.wire.ProxyCodec.Speech;
+import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -82,6 +89,34 @@ class FailingSlotsTest {
       // An instance was asked, and did what it does.
       eventually(() -> ask(agent, "/") instanceof Outcome.Failed(var f) && f.code() == Code.TRAP);
     }
+  }
+
+  /** What an instance says of its failure may quote the module: the proxy is not told. */
+  @Test
+  void poolThatCannotBeMadeLargerIsRefusedInFixedWords() throws IOException {
+    try (TestAgent agent = startInAnEvenSecond();
+        AgentClient client = agent.connect(Speech.V2_JSON)) {
+      Decision answer = Decision.allow();
+      while (answer.equals(Decision.allow())) { // the odd second may have ended meanwhile
+        resize(client, 2);
+        eventually(() -> Instant.now().getEpochSecond() % 2 == 1);
+        answer = resize(client, 3);
+      }
+      assertEquals(
+          new Decision.Block(
+              500,
+              Optional.of(
+                  "Invalid Wasm agent configuration: the pool cannot be made larger: see the"
+                      + " agent's log")),
+          answer);
+      assertEquals(2, agent.pool().state().slots());
+    }
+  }
+
+  private static Decision resize(AgentClient client, int size) throws IOException {
+    return Events.ask(client, new AgentEvent.Configure("c-1", Map.of("pool-size", size)))
+        .reply()
+        .decision();
   }
 
   private static TestAgent startInAnEvenSecond() {

@@ -179,6 +179,7 @@ class Version2Test {
       peer.ask(request("c-1", "/", new String[0]));
       assertEquals("c-1", peer.read().correlationId());
     }
+    assertEquals(1, agent.ignoredMessages());
   }
 
   @ParameterizedTest
