@@ -1,5 +1,6 @@
 package io.sentinel.agent.pool;
 
+import io.sentinel.agent.message.Outcome;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -45,6 +46,15 @@ final class CallQueue {
       size.decrementAndGet();
     }
     return removed;
+  }
+
+  /** Empties the queue: all that waits has this outcome. */
+  void failAll(Outcome outcome) {
+    Call waiting = poll();
+    while (waiting != null) {
+      waiting.complete(outcome);
+      waiting = poll();
+    }
   }
 
   boolean isEmpty() {

@@ -7,46 +7,27 @@ import io.sentinel.agent.message.Outcome;
 import io.sentinel.agent.wasm.CompiledModule;
 import io.sentinel.agent.wasm.GuestOutput;
 import io.sentinel.agent.wasm.ModuleException;
-import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
-import io.vertx.core.eventbus.DeliveryOptions;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * Runs events on the slots. Events wait in one queue; slots that run pull from it, and another slot
- * is called only when these fall behind. See "Why do slots pull?" in RATIONALE.md.
+ * Has events decided by the instances of one module, each in a slot of its own, and changes slots
+ * and module while it runs.
  */
 public final class GuestPool {
 
   private static final Logger LOG = Logger.getLogger(GuestPool.class);
 
-  /** So many events per running slot may wait before another slot is called at once. */
-  private static final int BACKLOG_PER_SLOT = 16;
-
-  /** When the running slots have begun no call for so long, they are in slow ones. */
-  private static final long SLOW = TimeUnit.MICROSECONDS.toNanos(200);
-
   /** With more threads stuck than this for each slot, a new process is the better one. */
   private static final int MOST_STUCK_PER_SLOT = 2;
 
-  private static final Duration GIVEN_UP_AFTER = Duration.ofSeconds(1);
-
   static final long FIRST_BACKOFF_MS = 100;
   static final long LAST_BACKOFF_MS = 10_000;
-
-  private static final DeliveryOptions LOCAL = new DeliveryOptions().setLocalOnly(true);
 
   private final Vertx vertx;
   private final PoolObserver observer;
@@ -57,30 +38,20 @@ public final class GuestPool {
   private final Watchdog watchdog;
   private final long timeoutNanos;
 
-  /** Slots that drain the queue or were called to. */
-  private final AtomicInteger running = new AtomicInteger();
-
-  private final Set<Future<Void>> undeployments = ConcurrentHashMap.newKeySet();
+  private final Slots slots;
+  private final Scheduler scheduler;
   private final Promise<Void> empty = Promise.promise();
   private final AtomicInteger stuck = new AtomicInteger();
   private final Remaking remaking = new Remaking();
-  private final AtomicInteger slotNumber = new AtomicInteger();
   private volatile PoolSettings settings;
 
   /** What new slots run, and what is said to be handled. */
   private volatile CompiledModule module;
 
-  private volatile List<GuestVerticle> slots = List.of();
   private volatile boolean closed;
 
   /** The last change of slots that was asked for: the next one begins when it is over. */
   private Future<Void> lastChange = Future.succeededFuture();
-
-  /** When a slot last began a call. */
-  private volatile long lastStart = System.nanoTime();
-
-  /** Whether a slot stands by to take the next call at once. */
-  private volatile boolean spinning;
 
   /**
    * @param output where goes what the module writes
@@ -105,7 +76,9 @@ public final class GuestPool {
     this.origin = origin;
     this.timeoutNanos = settings.timeout().toNanos();
     this.queue = new CallQueue(settings.queueCapacity());
+    this.slots = new Slots(vertx);
     this.watchdog = new Watchdog(this, queue, timeoutNanos);
+    this.scheduler = new Scheduler(vertx, queue, slots, watchdog);
   }
 
   /** Calls the module on throwaway instances, so that the first real events find a warm JVM. */
@@ -143,7 +116,7 @@ public final class GuestPool {
     } else if (!queue.offer(call)) {
       call.complete(Outcome.failed(Code.OVERLOADED, "the queue is full"));
     } else {
-      queued(call);
+      scheduler.queued(call);
     }
     return call;
   }
@@ -153,7 +126,7 @@ public final class GuestPool {
     if (!call.cancel() || queue.remove(call)) {
       return;
     }
-    for (GuestVerticle slot : slots) {
+    for (GuestVerticle slot : slots.all()) {
       Deadline deadline = slot.deadline();
       if (deadline != null && deadline.call() == call && deadline.fire()) {
         watchdog.lookAfterFiring();
@@ -161,157 +134,37 @@ public final class GuestPool {
     }
   }
 
-  private void queued(Call call) {
-    watchdog.lookBy(call.deadline());
-    int runningNow = running.get();
-    if (runningNow == 0 || queue.size() > BACKLOG_PER_SLOT * runningNow) {
-      if (!callAnother() && running.get() == 0) {
-        failIfBroken();
-      }
-    } else if (!spinning && hasIdleSlot()) {
-      if (call.arrived() - lastStart > SLOW) {
-        callAnother();
-      } else {
-        watchdog.lookAfterPatience(call.arrived());
-      }
-    }
-  }
-
-  /** Sees to it that the head of the queue does not wait for long while a slot is idle. */
-  void lookAfterWaiting() {
-    Call waiting = queue.peek();
-    if (waiting != null && hasIdleSlot()) {
-      watchdog.lookAfterPatience(waiting.arrived());
-    }
-  }
-
-  /** With no slot that could ever take them, events are answered at once. */
-  private void failIfBroken() {
-    for (GuestVerticle slot : slots) {
-      if (slot.isServing() || slot.isStarting()) {
-        return;
-      }
-    }
-    Call waiting = queue.poll();
-    while (waiting != null) {
-      waiting.complete(Outcome.failed(Code.CRASH_LOOP, "no instance can be made"));
-      waiting = queue.poll();
-    }
-  }
-
-  /** Calls one idle slot; false if there is none. */
-  boolean callAnother() {
-    List<GuestVerticle> all = slots;
-    for (int i = 0; i < all.size(); i++) {
-      GuestVerticle slot = all.get(i);
-      if (slot.claim()) {
-        running.incrementAndGet();
-        try {
-          vertx.eventBus().send(slot.address(), null, LOCAL);
-        } catch (Throwable e) { // or it would be taken for one that runs
-          running.decrementAndGet();
-          slot.unclaim();
-          throw e;
-        }
-        return true;
-      }
-    }
-    return false;
-  }
-
-  boolean hasIdleSlot() {
-    List<GuestVerticle> all = slots;
-    for (int i = 0; i < all.size(); i++) {
-      if (all.get(i).isIdle()) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   /**
-   * A slot that found nothing to do goes idle.
+   * A slot that found nothing to do goes idle, or ends.
    *
-   * @return true if it has to go on, because something came in that nobody else was called for
+   * @return true if it has to go on
    */
   boolean goIdle(GuestVerticle slot) {
-    GuestVerticle.Rest rest = slot.rest();
-    if (rest == GuestVerticle.Rest.GIVEN_UP) {
-      return false;
-    }
-    running.decrementAndGet();
-    if (rest == GuestVerticle.Rest.RETIRED || (slot.isRetiring() && slot.retire())) {
-      retired(slot);
-    } else if (!queue.isEmpty() && slot.claim()) {
-      running.incrementAndGet();
-      return true;
-    }
-    return false;
+    return switch (scheduler.goIdle(slot)) {
+      case GO_ON -> true;
+      case REST -> false;
+      case END -> {
+        retired(slot);
+        yield false;
+      }
+    };
   }
 
   private void retired(GuestVerticle slot) {
-    synchronized (this) {
-      List<GuestVerticle> rest = new ArrayList<>(slots);
-      rest.remove(slot);
-      slots = List.copyOf(rest);
-    }
+    slots.remove(slot);
     if (slot.hasGuest()) {
       observer.instanceRetired();
     }
-    undeploy(slot);
+    slots.undeploy(slot);
     slot.setEnded();
     if (!queue.isEmpty()) {
-      callAnother();
+      scheduler.callAnother();
     }
     completeIfEmpty();
   }
 
-  /** While it was deployed it could not be undeployed. */
-  private void undeployIfRetired(GuestVerticle slot) {
-    if (slot.isRetiring() && !slots.contains(slot)) {
-      undeploy(slot);
-    }
-  }
-
-  private void undeploy(GuestVerticle slot) {
-    String deployment = slot.deployment();
-    if (deployment != null) { // it has none if it could not be deployed
-      Future<Void> undeployed = vertx.undeploy(deployment).otherwiseEmpty();
-      undeployments.add(undeployed);
-      undeployed.onComplete(_ -> undeployments.remove(undeployed));
-    }
-  }
-
   Remaking remaking() {
     return remaking;
-  }
-
-  /** Whether a slot has an instance, or will have one in a moment. */
-  boolean hasReadySlot() {
-    return slots.stream().anyMatch(GuestVerticle::isReady);
-  }
-
-  boolean isLastRunning() {
-    return running.get() == 1;
-  }
-
-  void startedCall(long now) {
-    lastStart = now;
-  }
-
-  void spinning(boolean now) {
-    spinning = now;
-  }
-
-  void slotBroke() {
-    running.decrementAndGet();
-    if (!queue.isEmpty() && !callAnother()) {
-      failIfBroken();
-    }
-  }
-
-  void slotRuns() {
-    running.incrementAndGet();
   }
 
   /** What went wrong could not be mended: only a new process is known to be whole. */
@@ -335,26 +188,18 @@ public final class GuestPool {
    */
   void giveUp(GuestVerticle slot, Deadline from) {
     boolean counts = !slot.isRetiring() && !slot.isStandby() && slot.module() == module;
-    synchronized (this) {
-      if (slot.deadline() != from || !slots.contains(slot)) {
-        return;
-      }
-      List<GuestVerticle> rest = new ArrayList<>(slots);
-      rest.remove(slot);
-      slots = List.copyOf(rest);
+    if (!slots.removeStuck(slot, from)) {
+      return;
     }
     if (slot.abandon()) {
-      running.decrementAndGet();
+      scheduler.slotLost();
     }
     slot.setEnded();
     remaking.giveBack(slot);
     int out = stuck.incrementAndGet();
     observer.threadStuck();
     LOG.errorf("A thread did not come back from the module and was given up (%d are out)", out);
-    String deployment = slot.deployment();
-    if (deployment != null) { // it has none while it makes its first instance
-      vertx.undeploy(deployment); // over when the thread comes back, if it does
-    }
+    slots.undeployStuck(slot);
     if (closed) {
       completeIfEmpty();
       return;
@@ -382,7 +227,7 @@ public final class GuestPool {
   }
 
   private void addMissing(long backoffMs) {
-    if (!closed && staying().size() < settings.size()) {
+    if (!closed && slots.staying().size() < settings.size()) {
       addLost(backoffMs);
     }
   }
@@ -397,7 +242,7 @@ public final class GuestPool {
 
   private Future<Void> resized(int size) {
     PoolSettings wanted = settings.withSize(size);
-    int more = size - staying().size();
+    int more = size - slots.staying().size();
     if (more > 0) {
       return addSlots(more).onSuccess(_ -> settings = wanted);
     }
@@ -417,7 +262,7 @@ public final class GuestPool {
   public Future<Void> replace(CompiledModule next) {
     return changeSlots(
         () -> {
-          List<GuestVerticle> made = newSlots(settings.size(), next, true);
+          List<GuestVerticle> made = slots.add(this, settings.size(), next, true);
           return deploy(made).compose(_ -> swap(next, made));
         });
   }
@@ -429,12 +274,12 @@ public final class GuestPool {
     }
     List<GuestVerticle> old;
     synchronized (this) {
-      old = slots.stream().filter(slot -> slot.module() != next).toList();
+      old = slots.all().stream().filter(slot -> slot.module() != next).toList();
       module = next;
     }
     made.forEach(GuestVerticle::release);
     old.forEach(this::takeBack);
-    callForWaiting();
+    scheduler.callForWaiting();
     return Future.join(old.stream().map(GuestVerticle::ended).toList()).mapEmpty();
   }
 
@@ -453,61 +298,17 @@ public final class GuestPool {
   private Future<Void> addSlots(int count) {
     List<GuestVerticle> added;
     synchronized (this) { // or they might be made from a module that was just replaced
-      added = newSlots(count, module, false);
+      added = slots.add(this, count, module, false);
     }
-    return deploy(added).onSuccess(_ -> callForWaiting());
-  }
-
-  private List<GuestVerticle> newSlots(int count, CompiledModule from, boolean standby) {
-    List<GuestVerticle> added = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      String address = "wasm-slot-" + slotNumber.incrementAndGet();
-      added.add(new GuestVerticle(this, from, address, standby));
-    }
-    // From here on under the watchdog: making an instance runs the module's code.
-    synchronized (this) {
-      List<GuestVerticle> all = new ArrayList<>(slots);
-      all.addAll(added);
-      slots = List.copyOf(all);
-    }
-    return added;
+    return deploy(added).onSuccess(_ -> scheduler.callForWaiting());
   }
 
   /** With a failure, none of them stays. */
   private Future<Void> deploy(List<GuestVerticle> added) {
-    return Future.join(added.stream().map(this::deploy).toList())
+    return Future.join(
+            added.stream().map(slot -> slots.deploy(slot, settings.loadTimeout())).toList())
         .onFailure(_ -> added.forEach(this::takeBack))
         .mapEmpty();
-  }
-
-  /** What came in while there was no idle slot waits for nobody: new slots are to take it. */
-  private void callForWaiting() {
-    for (int waiting = queue.size(); waiting > 0 && callAnother(); waiting--) {
-      // as many slots as there are events, or as are idle
-    }
-  }
-
-  private Future<String> deploy(GuestVerticle slot) {
-    // A worker pool of its own: a thread that does not come back takes no other slot's place.
-    DeploymentOptions options =
-        new DeploymentOptions()
-            .setThreadingModel(ThreadingModel.WORKER)
-            .setWorkerPoolName(slot.address())
-            .setWorkerPoolSize(1)
-            // Draining has no end while events come; the watchdog looks after calls.
-            .setMaxWorkerExecuteTime(Long.MAX_VALUE)
-            .setMaxWorkerExecuteTimeUnit(TimeUnit.NANOSECONDS);
-    Duration limit = settings.loadTimeout().plus(GIVEN_UP_AFTER);
-    return vertx
-        .deployVerticle(slot, options)
-        .onSuccess(_ -> undeployIfRetired(slot))
-        .timeout(limit.toMillis(), TimeUnit.MILLISECONDS)
-        .recover(e -> Future.failedFuture(e instanceof TimeoutException ? neverStarted() : e));
-  }
-
-  /** A start that is over its time is interrupted, and says so itself; this one did not. */
-  private static ModuleException neverStarted() {
-    return new ModuleException("its start did not end in time, and could not be stopped");
   }
 
   /** Those that run a call end after it, and stay under the watchdog until then. */
@@ -518,12 +319,8 @@ public final class GuestPool {
   }
 
   private void removeSlots(int count) {
-    List<GuestVerticle> staying = staying();
+    List<GuestVerticle> staying = slots.staying();
     staying.subList(staying.size() - count, staying.size()).forEach(this::takeBack);
-  }
-
-  private List<GuestVerticle> staying() {
-    return slots.stream().filter(slot -> !slot.isRetiring() && !slot.isStandby()).toList();
   }
 
   /** How many events wait; cheaper than {@link #state}. */
@@ -539,7 +336,7 @@ public final class GuestPool {
   /** What the memories of all instances come to, those of slots that come and go included. */
   public long memoryBytes() {
     long bytes = 0;
-    for (GuestVerticle slot : slots) {
+    for (GuestVerticle slot : slots.all()) {
       bytes += slot.memoryBytes();
     }
     return bytes;
@@ -548,7 +345,7 @@ public final class GuestPool {
   public PoolState state() {
     int ready = 0;
     int busy = 0;
-    List<GuestVerticle> all = staying();
+    List<GuestVerticle> all = slots.staying();
     for (GuestVerticle slot : all) {
       ready += slot.isReady() ? 1 : 0;
       busy += slot.isBusy() ? 1 : 0;
@@ -562,20 +359,16 @@ public final class GuestPool {
    */
   public Future<Void> close() {
     closed = true;
-    Call waiting = queue.poll();
-    while (waiting != null) {
-      waiting.complete(Outcome.failed(Code.CLOSED, "the pool is closed"));
-      waiting = queue.poll();
-    }
-    slots.forEach(this::takeBack);
+    queue.failAll(Outcome.failed(Code.CLOSED, "the pool is closed"));
+    slots.all().forEach(this::takeBack);
     completeIfEmpty();
     return empty.future();
   }
 
   private void completeIfEmpty() {
-    if (closed && slots.isEmpty()) {
+    if (closed && slots.all().isEmpty()) {
       watchdog.close();
-      Future.join(List.copyOf(undeployments)).onComplete(_ -> empty.tryComplete());
+      slots.undeployed().onComplete(_ -> empty.tryComplete());
     }
   }
 
@@ -604,6 +397,10 @@ public final class GuestPool {
   }
 
   List<GuestVerticle> slots() {
-    return slots;
+    return slots.all();
+  }
+
+  Scheduler scheduler() {
+    return scheduler;
   }
 }

@@ -229,7 +229,7 @@ final class GuestVerticle extends AbstractVerticle {
       Call call = retiring ? null : queue.poll();
       if (call == null) {
         held.release();
-        if (!retiring && pool.isLastRunning()) {
+        if (!retiring && pool.scheduler().isLastRunning()) {
           call = waitFor(queue);
         }
       }
@@ -249,7 +249,7 @@ final class GuestVerticle extends AbstractVerticle {
   /** The short wait of the last running slot, before it goes idle. */
   private @Nullable Call waitFor(CallQueue queue) {
     wait.idle();
-    pool.spinning(true);
+    pool.scheduler().beginActiveWait();
     Call call = null;
     while (call == null && wait.goesOn()) {
       for (int i = 0; call == null && i < LOOKS_AT_ONCE; i++) {
@@ -257,8 +257,7 @@ final class GuestVerticle extends AbstractVerticle {
         call = queue.isEmpty() ? null : queue.poll();
       }
     }
-    pool.spinning(false);
-    pool.lookAfterWaiting(); // what came with this call called nobody
+    pool.scheduler().endActiveWait();
     return call;
   }
 
@@ -309,7 +308,7 @@ final class GuestVerticle extends AbstractVerticle {
   private void decide(Call call) {
     Guest current = requireNonNull(guest); // a running slot has one
     long started = System.nanoTime();
-    pool.startedCall(started);
+    pool.scheduler().startedCall(started);
     Deadline armed = new Deadline(call.deadline(), Thread.currentThread(), call);
     deadline = armed;
     Ended end = end(current, call);
@@ -406,7 +405,7 @@ final class GuestVerticle extends AbstractVerticle {
     if (retiring || !state.compareAndSet(RUNNING, BROKEN)) {
       return;
     }
-    pool.slotBroke();
+    pool.scheduler().slotBroke();
     if (retiring) {
       pool.takeBack(this);
       return;
@@ -422,7 +421,7 @@ final class GuestVerticle extends AbstractVerticle {
     if (!state.compareAndSet(BROKEN, RUNNING)) {
       return;
     }
-    pool.slotRuns();
+    pool.scheduler().slotRuns();
     remake();
     if (state.get() == RUNNING) {
       backoffMs = GuestPool.FIRST_BACKOFF_MS;

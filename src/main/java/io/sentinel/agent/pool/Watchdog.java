@@ -201,7 +201,7 @@ final class Watchdog {
   }
 
   private Outcome tooLate() {
-    return pool.hasReadySlot()
+    return pool.scheduler().hasReadySlot()
         ? Outcome.failed(Code.OVERLOADED, "no slot was free before the deadline")
         : Outcome.failed(Code.CRASH_LOOP, "no slot has had an instance for a while");
   }
@@ -218,10 +218,10 @@ final class Watchdog {
       return IDLE;
     }
     long next = oldest.deadline() - now;
-    if (pool.hasIdleSlot()) {
+    if (pool.scheduler().hasIdleSlot()) {
       long patience = oldest.arrived() + PATIENCE - now;
       if (patience <= 0) {
-        pool.callAnother();
+        pool.scheduler().callAnother();
         patience = PATIENCE;
       }
       next = Math.min(next, patience);
