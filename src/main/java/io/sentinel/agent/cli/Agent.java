@@ -19,6 +19,7 @@ import io.sentinel.agent.server.FailurePolicy;
 import io.sentinel.agent.server.ServerObserver;
 import io.sentinel.agent.text.LogText;
 import io.sentinel.agent.wasm.CompiledModule;
+import io.sentinel.agent.wasm.ModuleCache;
 import io.sentinel.agent.wasm.ModuleException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -97,6 +98,7 @@ public class Agent {
             settings.module(),
             settings.limits(),
             settings.imports(),
+            cache(settings),
             settings.pool().loadTimeout());
     Optional<FileStamp> stamp = FileStamp.of(settings.module());
     try {
@@ -166,6 +168,14 @@ public class Agent {
         STUCK_EXIT_CODE);
     Quarkus.asyncExit(STUCK_EXIT_CODE);
     LastResort.haltAfter(HALT_AFTER, STUCK_EXIT_CODE);
+  }
+
+  private static ModuleCache cache(AgentSettings settings) {
+    return settings
+        .moduleCache()
+        .place(System.getenv())
+        .map(place -> ModuleCache.at(place, Version.number()))
+        .orElse(ModuleCache.NONE);
   }
 
   private AgentMetrics.Observers observers(AgentSettings settings, String module) {

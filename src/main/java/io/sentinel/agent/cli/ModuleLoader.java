@@ -4,6 +4,7 @@ import io.quarkus.runtime.ImageMode;
 import io.sentinel.agent.wasm.CompiledModule;
 import io.sentinel.agent.wasm.GuestLimits;
 import io.sentinel.agent.wasm.ImportPolicy;
+import io.sentinel.agent.wasm.ModuleCache;
 import io.sentinel.agent.wasm.ModuleException;
 import io.sentinel.agent.wasm.WasmEngine;
 import java.nio.file.Path;
@@ -20,12 +21,15 @@ final class ModuleLoader {
   private final Path file;
   private final GuestLimits limits;
   private final ImportPolicy imports;
+  private final ModuleCache cache;
   private final Duration timeout;
 
-  ModuleLoader(Path file, GuestLimits limits, ImportPolicy imports, Duration timeout) {
+  ModuleLoader(
+      Path file, GuestLimits limits, ImportPolicy imports, ModuleCache cache, Duration timeout) {
     this.file = file;
     this.limits = limits;
     this.imports = imports;
+    this.cache = cache;
     this.timeout = timeout;
   }
 
@@ -41,7 +45,7 @@ final class ModuleLoader {
    */
   CompiledModule load() {
     FutureTask<CompiledModule> task =
-        new FutureTask<>(() -> new WasmEngine(limits, mode(), imports).load(file));
+        new FutureTask<>(() -> new WasmEngine(limits, mode(), imports, cache).load(file));
     Thread.ofPlatform().daemon().name("wasm-load").start(task);
     try {
       return task.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
