@@ -56,6 +56,7 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicBoolean hopeless = new AtomicBoolean();
   private final AtomicInteger cancelled = new AtomicInteger();
+  private final AtomicInteger recycled = new AtomicInteger();
   private final AtomicInteger retired = new AtomicInteger();
   private final AtomicInteger stuck = new AtomicInteger();
   private final Map<AgentFailure.Code, AtomicInteger> discarded = new ConcurrentHashMap<>();
@@ -261,6 +262,15 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
   @Override
   public void instanceDiscarded(AgentFailure.Code reason) {
     discarded.computeIfAbsent(reason, _ -> new AtomicInteger()).incrementAndGet();
+  }
+
+  @Override
+  public void instanceRecycled() {
+    recycled.incrementAndGet();
+  }
+
+  public int instancesRecycled() {
+    return recycled.get();
   }
 
   @Override

@@ -138,7 +138,7 @@ public final class CompiledModule {
         instance.getMachine().call(exports.initialize().getAsInt(), new long[0]);
       }
       Set<EventType> found = host == null ? handled : host.load(instance);
-      return new Started(new Guest(instance, tables, exports, limits, lines, host), found);
+      return new Started(new Guest(instance, tables, budget, exports, limits, lines, host), found);
     } catch (ModuleException e) {
       throw e;
     } catch (Throwable e) { // the engine throws errors too: the stack's end, the heap's end
