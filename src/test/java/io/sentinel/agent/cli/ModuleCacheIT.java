@@ -77,6 +77,20 @@ class ModuleCacheIT {
     }
   }
 
+  /** Out of the cache, too, though nothing is compiled then. */
+  @Test
+  void functionsLeftToTheInterpreterAreWarnedOf() throws Exception {
+    Map<String, String> environment =
+        Map.of("WASM_MODULE_CACHE", directory.resolve("cache").toString());
+    for (String word : List.of(COMPILED, FOUND)) {
+      String output =
+          serveAndStop(environment, Guests.hostile("function-over-64k-of-bytecode"), "good");
+      assertTrue(output.contains(word), output);
+      assertEquals(1, output.split("1 of its functions are too large", -1).length - 1, output);
+    }
+    assertFalse(serveAndStop(environment).contains("too large to be compiled"));
+  }
+
   @Test
   void directoryThatOthersWriteToIsWarnedOfAndDoneWithout() throws Exception {
     Path cache = Files.createDirectory(directory.resolve("modules"));
@@ -108,13 +122,18 @@ class ModuleCacheIT {
   }
 
   private String serveAndStop(Map<String, String> environment) throws Exception {
+    return serveAndStop(environment, Guests.MINIMAL, "minimal");
+  }
+
+  private String serveAndStop(Map<String, String> environment, Path module, String tag)
+      throws Exception {
     Path socket = directory.resolve("a.sock");
     try (AgentProcess agent =
         AgentProcess.start(
             directory,
             environment,
             "--module",
-            Guests.MINIMAL.toString(),
+            module.toString(),
             "--socket",
             socket.toString(),
             "--admin-port",
@@ -122,7 +141,7 @@ class ModuleCacheIT {
             "-v")) {
       agent.awaitOutput("Serving");
       try (AgentClient client = AgentProcess.connect(socket)) {
-        assertEquals(List.of("minimal"), ask(client, request("/")).reply().audit().tags());
+        assertEquals(List.of(tag), ask(client, request("/")).reply().audit().tags());
       }
       agent.terminate();
       AgentProcess.Ended ended = agent.awaitEnd();
