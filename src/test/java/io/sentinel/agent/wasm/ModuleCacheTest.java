@@ -216,7 +216,7 @@ class ModuleCacheTest {
     assertEquals("a file", Files.readString(directory()));
   }
 
-  /** A link in the place of an entry leads out of the directory: it is replaced, not followed. */
+  /** A link in the place of an entry leads out of the directory. */
   @Test
   void linkInThePlaceOfAnEntryIsNotFollowed() throws IOException {
     load(cache(), Guests.MINIMAL);
