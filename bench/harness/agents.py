@@ -58,9 +58,14 @@ class Agent:
             raise build.Problem(f"{self.key} does not listen: {log.read()[-2000:]}")
 
 
+def module_cache(directory):
+    return os.path.join(directory, "modules")
+
+
 def ours(tools, directory, pool_size, module=build.MODULE):
     path = os.path.join(directory, "agent.sock")
     command = [tools.agent, "--module", module, "--socket", path]
+    command += ["--module-cache", module_cache(directory)]
     return Agent("agent", command + ["--pool-size", pool_size, "--admin-port", 0], path)
 
 

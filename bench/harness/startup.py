@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def startup(tools, plan, directory):
         for state, by_agent in results.items():
             for agent in pair:
                 if state == "cold":
-                    forget(tools)
+                    forget(tools, directory)
                 by_agent[agent.key].append(start(tools, agent))
             line = ", ".join(f"{k} {v[-1]['answered_ms']:.0f} ms" for k, v in by_agent.items())
             print(f"  {number + 1} {state}: {line}", flush=True)
@@ -41,8 +42,10 @@ def start(tools, agent):
     return json.loads(done.stdout)
 
 
-def forget(tools):
-    """Takes files out of the page cache; those that other processes have mapped stay there."""
+def forget(tools, directory):
+    """Takes files out of the page cache; those that other processes have mapped stay there. The
+    agent has to compile its module again."""
+    shutil.rmtree(agents.module_cache(directory), ignore_errors=True)
     jdk = Path(machine.java_home())
     os.sync()
     for path in [

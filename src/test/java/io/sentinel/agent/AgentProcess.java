@@ -42,6 +42,7 @@ public final class AgentProcess implements AutoCloseable {
     Path output = Files.createTempFile(directory, "agent", ".out");
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+    builder.environment().put("WASM_MODULE_CACHE", "none"); // not in the home of who tests
     builder.environment().putAll(environment);
     return new AgentProcess(builder.start(), output);
   }
@@ -53,7 +54,9 @@ public final class AgentProcess implements AutoCloseable {
         new ArrayList<>(
             List.of(LAUNCHER.toString(), "--socket", socket.toString(), "--admin-port", "0"));
     command.addAll(List.of(args));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("WASM_MODULE_CACHE", "none");
+    Process process = builder.start();
     StringBuilder read = new StringBuilder();
     while (read.indexOf("Serving") < 0) {
       int next = process.getInputStream().read();

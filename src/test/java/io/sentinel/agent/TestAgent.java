@@ -60,6 +60,7 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
   private final AtomicInteger framesSent = new AtomicInteger();
   private final AtomicInteger cancelled = new AtomicInteger();
   private final AtomicInteger ignored = new AtomicInteger();
+  private final AtomicInteger recycled = new AtomicInteger();
   private final AtomicInteger retired = new AtomicInteger();
   private final AtomicInteger stuck = new AtomicInteger();
   private final Map<AgentFailure.Code, AtomicInteger> discarded = new ConcurrentHashMap<>();
@@ -307,6 +308,15 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
   public void instanceDiscarded(AgentFailure.Code reason) {
     discarded.computeIfAbsent(reason, _ -> new AtomicInteger()).incrementAndGet();
     told(Told.INSTANCE_DISCARDED);
+  }
+
+  @Override
+  public void instanceRecycled() {
+    recycled.incrementAndGet();
+  }
+
+  public int instancesRecycled() {
+    return recycled.get();
   }
 
   @Override

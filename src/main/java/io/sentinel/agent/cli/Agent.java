@@ -19,6 +19,7 @@ import io.sentinel.agent.server.FailurePolicy;
 import io.sentinel.agent.server.ServerObserver;
 import io.sentinel.agent.text.LogText;
 import io.sentinel.agent.wasm.CompiledModule;
+import io.sentinel.agent.wasm.ModuleCache;
 import io.sentinel.agent.wasm.ModuleException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -97,6 +98,7 @@ public class Agent {
             settings.module(),
             settings.limits(),
             settings.imports(),
+            cache(settings),
             settings.pool().loadTimeout());
     Optional<FileStamp> stamp = FileStamp.of(settings.module());
     try {
@@ -164,6 +166,14 @@ public class Agent {
     LastResort.haltAfter(HALT_AFTER, HOPELESS_EXIT_CODE); // first: all else may fail
     LOG.fatalf("A new process is needed: ending with exit code %d", HOPELESS_EXIT_CODE);
     Quarkus.asyncExit(HOPELESS_EXIT_CODE);
+  }
+
+  private static ModuleCache cache(AgentSettings settings) {
+    return settings
+        .moduleCache()
+        .place(System.getenv())
+        .map(place -> ModuleCache.at(place, Version.number()))
+        .orElse(ModuleCache.NONE);
   }
 
   private AgentMetrics.Observers observers(AgentSettings settings, String module) {

@@ -4,28 +4,39 @@ import io.quarkus.runtime.ImageMode;
 import io.sentinel.agent.wasm.CompiledModule;
 import io.sentinel.agent.wasm.GuestLimits;
 import io.sentinel.agent.wasm.ImportPolicy;
+import io.sentinel.agent.wasm.ModuleCache;
 import io.sentinel.agent.wasm.ModuleException;
 import io.sentinel.agent.wasm.WasmEngine;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** Reads, checks and compiles the module's file, in a bounded time. */
 final class ModuleLoader {
 
+  private static final Logger LOG = Logger.getLogger(ModuleLoader.class);
+
+  /** Of the functions that could not be compiled: one line has to do. */
+  private static final int MOST_NAMED = 10;
+
   private final Path file;
   private final GuestLimits limits;
   private final ImportPolicy imports;
+  private final ModuleCache cache;
   private final Duration timeout;
 
-  ModuleLoader(Path file, GuestLimits limits, ImportPolicy imports, Duration timeout) {
+  ModuleLoader(
+      Path file, GuestLimits limits, ImportPolicy imports, ModuleCache cache, Duration timeout) {
     this.file = file;
     this.limits = limits;
     this.imports = imports;
+    this.cache = cache;
     this.timeout = timeout;
   }
 
@@ -41,10 +52,12 @@ final class ModuleLoader {
    */
   CompiledModule load() {
     FutureTask<CompiledModule> task =
-        new FutureTask<>(() -> new WasmEngine(limits, mode(), imports).load(file));
+        new FutureTask<>(() -> new WasmEngine(limits, mode(), imports, cache).load(file));
     Thread.ofPlatform().daemon().name("wasm-load").start(task);
     try {
-      return task.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      CompiledModule module = task.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      warnOfInterpreted(module.interpreted());
+      return module;
     } catch (ExecutionException e) {
       throw unwrap(e.getCause());
     } catch (TimeoutException e) {
@@ -52,6 +65,18 @@ final class ModuleLoader {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ModuleException("loading it was interrupted", e);
+    }
+  }
+
+  private void warnOfInterpreted(List<String> functions) {
+    if (!functions.isEmpty()) {
+      LOG.warnf(
+          "%s: %d of its functions are too large to be compiled and run in the interpreter, some"
+              + " hundred times slower: %s%s",
+          file,
+          functions.size(),
+          String.join(", ", functions.subList(0, Math.min(MOST_NAMED, functions.size()))),
+          functions.size() > MOST_NAMED ? ", …" : "");
     }
   }
 

@@ -32,6 +32,7 @@ public record AgentSettings(
     PoolSettings pool,
     GuestLimits limits,
     ImportPolicy imports,
+    ModuleCacheChoice moduleCache,
     OtlpSettings otlp) {
 
   private static final Duration SHORTEST = Duration.ofMillis(1);
@@ -80,6 +81,7 @@ public record AgentSettings(
             in.size(
                 Setting.MEMORY_LIMIT, GuestLimits.MIN_MEMORY_BYTES, GuestLimits.MAX_MEMORY_BYTES)),
         in.imports(Setting.ALLOW_IMPORTS),
+        in.moduleCache(Setting.MODULE_CACHE),
         new OtlpSettings(in.url(Setting.OTLP_ENDPOINT), in.signals(Setting.OTLP_SIGNALS)));
   }
 
@@ -156,6 +158,10 @@ public record AgentSettings(
 
     ImportPolicy imports(Setting setting) {
       return Values.parseImports(text(setting)).orElseThrow(() -> wrong(setting));
+    }
+
+    ModuleCacheChoice moduleCache(Setting setting) {
+      return ModuleCacheChoice.parse(text(setting)).orElseThrow(() -> wrong(setting));
     }
 
     Duration time(Setting setting) {

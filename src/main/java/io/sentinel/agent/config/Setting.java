@@ -90,6 +90,12 @@ public enum Setting {
       "true",
       Type.SWITCH,
       "serve a new module when the file changes; SIGHUP does so in any case"),
+  MODULE_CACHE(
+      "wasm.module-cache",
+      "--module-cache",
+      "auto",
+      Type.CACHE,
+      "the directory where compiled modules are kept: auto for one of the user's own, or none"),
   LOG_FORMAT("agent.log-format", "--log-format", "text", Type.LOG_FORMAT, "text or json"),
   TRANSPORT(
       "agent.transport",
@@ -121,6 +127,7 @@ public enum Setting {
     IMPORTS("WHAT", "none or wasi"),
     TIME("TIME", "a time from 1ms to 1h, as in 40ms or 1s"),
     IN_FLIGHT("N", "an integer from 1 to 65535"),
+    CACHE("DIR", "a directory, auto or none"),
     INTERVAL("TIME", "0, or a time from 100ms to 1h, as in 500ms or 10s"),
     PORT("PORT", "a port from 0 to 65535"),
     LOG_FORMAT("FORMAT", "text or json"),

@@ -38,6 +38,7 @@ final class PoolMeters implements PoolObserver {
   private final @Nullable Timer[] callTime = new Timer[EventType.values().length];
   private final @Nullable Timer[] queueTime = new Timer[EventType.values().length];
   private final Counter[] discarded = new Counter[AgentFailure.Code.values().length];
+  private final Counter recycled;
   private final Counter retired;
   private final Counter made;
   private final Counter stuck;
@@ -55,6 +56,7 @@ final class PoolMeters implements PoolObserver {
     for (AgentFailure.Code code : AgentFailure.Code.values()) {
       discarded[code.ordinal()] = discarded(code.label(), module).register(registry);
     }
+    recycled = discarded("recycled", module).register(registry);
     retired = discarded("retired", module).register(registry);
     made =
         Counter.builder("sentinel.instances.made")
@@ -89,6 +91,11 @@ final class PoolMeters implements PoolObserver {
   }
 
   @Override
+  public void instanceRecycled() {
+    recycled.increment();
+  }
+
+  @Override
   public void instanceRetired() {
     retired.increment();
   }
@@ -100,7 +107,8 @@ final class PoolMeters implements PoolObserver {
 
   private static Counter.Builder discarded(String reason, String module) {
     return Counter.builder(DISCARDED)
-        .description("Instances thrown away: after a call that failed so, or with their slot")
+        .description(
+            "Instances thrown away: after a call that failed so, when nearly full, or with their slot")
         .tag("module", module)
         .tag("reason", reason);
   }

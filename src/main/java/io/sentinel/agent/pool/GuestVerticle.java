@@ -329,6 +329,8 @@ final class GuestVerticle extends AbstractVerticle {
       discard(failure.code());
     } else if (fresh != null) {
       fresh.restore();
+    } else if (current.isWorn()) {
+      recycle();
     }
   }
 
@@ -369,8 +371,18 @@ final class GuestVerticle extends AbstractVerticle {
   private record Ended(Outcome outcome, boolean guestIsSound) {}
 
   private void discard(Code reason) {
-    memoryBytes = NO_GUEST;
     pool.observer().instanceDiscarded(reason);
+    throwAway();
+  }
+
+  /** The answer is on its way: only an event that waits for this very slot feels it. */
+  private void recycle() {
+    pool.observer().instanceRecycled();
+    throwAway();
+  }
+
+  private void throwAway() {
+    memoryBytes = NO_GUEST;
     if (state.get() == RUNNING && !retiring) {
       remake();
     }

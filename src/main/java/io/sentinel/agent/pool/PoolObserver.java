@@ -15,6 +15,9 @@ public interface PoolObserver {
   /** An instance was thrown away after a call that ended so. */
   void instanceDiscarded(AgentFailure.Code reason);
 
+  /** An instance was replaced that had done nothing wrong: its memory was nearly used up. */
+  void instanceRecycled();
+
   /** An instance ended with its slot: the pool shrank, goes over to a new module, or closes. */
   void instanceRetired();
 

@@ -23,6 +23,7 @@ public final class CompiledModule {
   private final WasmModule module;
   private final GuestAbi.Exports exports;
   private final Function<Instance, Machine> machines;
+  private final List<String> interpreted;
   private final GuestLimits limits;
   private final OfferedImports imports;
   private final @Nullable Script script;
@@ -32,6 +33,7 @@ public final class CompiledModule {
       WasmModule module,
       GuestAbi.Exports exports,
       Function<Instance, Machine> machines,
+      List<String> interpreted,
       GuestLimits limits,
       OfferedImports imports,
       @Nullable Script script,
@@ -39,23 +41,30 @@ public final class CompiledModule {
     this.module = module;
     this.exports = exports;
     this.machines = machines;
+    this.interpreted = interpreted;
     this.limits = limits;
     this.imports = imports;
     this.script = script;
     this.handled = handled;
   }
 
-  /** A module with its machine. */
+  /**
+   * A module with its machine.
+   *
+   * @param interpreted the functions that could not be compiled
+   */
   static CompiledModule of(
       WasmModule module,
       GuestAbi.Exports exports,
       Function<Instance, Machine> machines,
+      List<String> interpreted,
       GuestLimits limits,
       OfferedImports imports) {
     Set<EventType> handled = EnumSet.noneOf(EventType.class);
     exports.onRequestHeaders().ifPresent(_ -> handled.add(EventType.REQUEST_HEADERS));
     exports.onResponseHeaders().ifPresent(_ -> handled.add(EventType.RESPONSE_HEADERS));
-    return new CompiledModule(module, exports, machines, limits, imports, null, handled);
+    return new CompiledModule(
+        module, exports, machines, interpreted, limits, imports, null, handled);
   }
 
   /**
@@ -69,17 +78,26 @@ public final class CompiledModule {
     Function<Instance, Machine> machines = script.engine().machines();
     OfferedImports imports = OfferedImports.of(ImportPolicy.WASI); // for the clock, say
     CompiledModule unknown =
-        new CompiledModule(module, exports, machines, limits, imports, script, Set.of());
+        new CompiledModule(module, exports, machines, List.of(), limits, imports, script, Set.of());
     Set<EventType> handled = unknown.start(GuestOutput.NONE).handled();
     if (handled.isEmpty()) {
       throw new ModuleException("it defines neither on_request_headers nor on_response_headers");
     }
-    return new CompiledModule(module, exports, machines, limits, imports, script, handled);
+    return new CompiledModule(
+        module, exports, machines, List.of(), limits, imports, script, handled);
   }
 
   /** Whether the module has a handler for such events. */
   public boolean handles(EventType type) {
     return handled.contains(type);
+  }
+
+  /**
+   * The functions that are too large to be compiled, by number and name: the interpreter runs them,
+   * some hundred times slower.
+   */
+  public List<String> interpreted() {
+    return interpreted;
   }
 
   /** Whether this is a script, whose engine the JVM takes longer to warm up for. */
@@ -120,7 +138,7 @@ public final class CompiledModule {
         instance.getMachine().call(exports.initialize().getAsInt(), new long[0]);
       }
       Set<EventType> found = host == null ? handled : host.load(instance);
-      return new Started(new Guest(instance, tables, exports, limits, lines, host), found);
+      return new Started(new Guest(instance, tables, budget, exports, limits, lines, host), found);
     } catch (ModuleException e) {
       throw e;
     } catch (Throwable e) { // the engine throws errors too: the stack's end, the heap's end

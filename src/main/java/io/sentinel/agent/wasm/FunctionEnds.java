@@ -42,7 +42,7 @@ final class FunctionEnds {
         ByteArrayOutputStream out = new ByteArrayOutputStream(bytes.length + 1024);
         out.write(bytes, 0, start);
         out.write(id);
-        u32(out, code.size());
+        ModuleReader.u32(out, code.size());
         out.writeBytes(code.toByteArray());
         out.write(bytes, end, bytes.length - end);
         return out.toByteArray();
@@ -55,14 +55,14 @@ final class FunctionEnds {
   private ByteArrayOutputStream functions(int sectionEnd) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(sectionEnd - in.at() + 1024);
     long count = in.u32();
-    u32(out, count);
+    ModuleReader.u32(out, count);
     for (long i = 0; i < count; i++) {
       long size = in.u32();
       int start = in.at();
       int end = in.end(size);
       // The byte before the last may also be the end of an operand: a nop does no harm there.
       boolean twoEnds = size >= 2 && bytes[end - 1] == END && bytes[end - 2] == END;
-      u32(out, twoEnds ? size + 1 : size);
+      ModuleReader.u32(out, twoEnds ? size + 1 : size);
       if (twoEnds) {
         out.write(bytes, start, end - 1 - start);
         out.write(NOP);
@@ -74,14 +74,5 @@ final class FunctionEnds {
     }
     out.write(bytes, in.at(), sectionEnd - in.at());
     return out;
-  }
-
-  private static void u32(ByteArrayOutputStream out, long number) {
-    long left = number;
-    while (left > 0x7f) {
-      out.write((int) ((left & 0x7f) | 0x80));
-      left >>>= 7;
-    }
-    out.write((int) left);
   }
 }

@@ -24,6 +24,7 @@ public final class Guest {
   private final GuestLimits limits;
   private final GuestLines lines;
   private final @Nullable ScriptHost script;
+  private final MemoryWear wear;
   private final GuestInput input = new GuestInput();
 
   /**
@@ -32,6 +33,7 @@ public final class Guest {
   Guest(
       Instance instance,
       GuestTables tables,
+      MemoryBudget budget,
       GuestAbi.Exports exports,
       GuestLimits limits,
       GuestLines lines,
@@ -44,6 +46,7 @@ public final class Guest {
     this.limits = limits;
     this.lines = lines;
     this.script = script;
+    this.wear = new MemoryWear(memory, budget);
   }
 
   /**
@@ -56,6 +59,7 @@ public final class Guest {
       return decide(event);
     } finally {
       lines.end(Optional.of(event));
+      wear.called();
     }
   }
 
@@ -82,6 +86,14 @@ public final class Guest {
   /** What the guest can change, as it is now, between two calls. */
   public GuestState state() {
     return new GuestState(instance, tables);
+  }
+
+  /**
+   * Whether its last call grew the memory to nearly all that it may be: it had better be replaced
+   * before it gets no more.
+   */
+  public boolean isWorn() {
+    return wear.isWorn();
   }
 
   /** The size of the guest's memory, in bytes. */

@@ -14,6 +14,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * A linear memory as one flat array: an access is one array access, whose bounds check is the
@@ -30,6 +31,9 @@ final class GuestMemory implements Memory {
   private static final VarHandle LONGS = view(long[].class);
   private static final VarHandle FLOATS = view(float[].class);
   private static final VarHandle DOUBLES = view(double[].class);
+
+  /** So much of an operation on a range is done between two looks at the interrupt flag. */
+  static final int PIECE_BYTES = 1 << 20;
 
   private final MemoryLimits limits;
   private final MemoryBudget budget;
@@ -113,9 +117,21 @@ final class GuestMemory implements Memory {
       return -1;
     }
     if (more > 0) {
-      bytes = Arrays.copyOf(bytes, (pages + more) * PAGE_SIZE);
+      bytes = enlarged((pages + more) * PAGE_SIZE);
     }
     return pages;
+  }
+
+  private byte[] enlarged(int size) {
+    if (bytes.length <= PIECE_BYTES) {
+      return Arrays.copyOf(bytes, size);
+    }
+    byte[] larger = new byte[size]; // which takes the longest of it, and cannot be interrupted
+    for (int at = 0; at < bytes.length; at += PIECE_BYTES) {
+      checkInterrupt();
+      System.arraycopy(bytes, at, larger, at, Math.min(PIECE_BYTES, bytes.length - at));
+    }
+    return larger;
   }
 
   @Override
@@ -255,11 +271,28 @@ final class GuestMemory implements Memory {
 
   @Override
   public void write(int address, byte[] source, int offset, int length) {
-    checkInterrupt();
     try {
-      System.arraycopy(source, offset, bytes, address, length);
+      copy(source, offset, address, length);
     } catch (RuntimeException e) {
       throw outOfBounds(e, address);
+    }
+  }
+
+  /** From one array to another, or within one; what is out of bounds changes nothing. */
+  private void copy(byte[] from, int source, int destination, int length) {
+    checkInterrupt();
+    if (length <= PIECE_BYTES) {
+      System.arraycopy(from, source, bytes, destination, length);
+      return;
+    }
+    Objects.checkFromIndexSize(source, length, from.length);
+    Objects.checkFromIndexSize(destination, length, bytes.length);
+    boolean backwards = from == bytes && destination > source; // it may overlap
+    for (int done = 0; done < length; done += PIECE_BYTES) {
+      checkInterrupt();
+      int piece = Math.min(PIECE_BYTES, length - done);
+      int at = backwards ? length - done - piece : done;
+      System.arraycopy(from, source + at, bytes, destination + at, piece);
     }
   }
 
@@ -276,9 +309,15 @@ final class GuestMemory implements Memory {
 
   @Override
   public void fill(byte value, int from, int to) {
-    checkInterrupt();
     try {
-      Arrays.fill(bytes, from, to, value);
+      Objects.checkFromToIndex(from, to, bytes.length);
+      int at = from;
+      do {
+        checkInterrupt();
+        int end = Math.min(to - at, PIECE_BYTES) + at;
+        Arrays.fill(bytes, at, end, value);
+        at = end;
+      } while (at < to);
     } catch (RuntimeException e) {
       throw outOfBounds(e, from);
     }
@@ -286,9 +325,8 @@ final class GuestMemory implements Memory {
 
   @Override
   public void copy(int destination, int source, int length) {
-    checkInterrupt();
     try {
-      System.arraycopy(bytes, source, bytes, destination, length);
+      copy(bytes, source, destination, length);
     } catch (RuntimeException e) {
       throw outOfBounds(e, destination);
     }

@@ -23,15 +23,18 @@ final class HeaderRules {
     return isToken(name) && !FORBIDDEN.contains(name.toLowerCase(Locale.ROOT));
   }
 
-  /** Whether a value holds no control characters but the tab. */
+  /**
+   * Whether a value is printable ASCII, and neither begins nor ends with a blank. The RFC also
+   * knows tabs and bytes over 127, of which each recipient makes something else.
+   */
   static boolean isValue(String value) {
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
-      if ((c < 0x20 && c != '\t') || c == 0x7f) {
+      if (c < 0x20 || c > 0x7e) {
         return false;
       }
     }
-    return true;
+    return !value.startsWith(" ") && !value.endsWith(" ");
   }
 
   /** Whether a redirect may go there: an http or https URL with a host, or an absolute path. */

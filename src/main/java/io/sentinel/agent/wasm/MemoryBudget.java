@@ -2,7 +2,7 @@ package io.sentinel.agent.wasm;
 
 import com.dylibso.chicory.runtime.Memory;
 
-/** How many pages the memories of one instance may still take. One owner, like its instance. */
+/** How many pages the memories of one instance take, and may take. One owner, like its instance. */
 final class MemoryBudget {
 
   private final int limitBytes;
@@ -25,6 +25,14 @@ final class MemoryBudget {
   /** Puts pages back. */
   void give(int pages) {
     pagesLeft += pages;
+  }
+
+  int pagesTaken() {
+    return limitBytes / Memory.PAGE_SIZE - pagesLeft;
+  }
+
+  int pagesLeft() {
+    return pagesLeft;
   }
 
   @Override

@@ -3,7 +3,6 @@ package io.sentinel.agent.wasm;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.MemoryLimits;
 import com.dylibso.chicory.wasm.types.MemorySection;
-import com.dylibso.chicory.wasm.types.NameCustomSection;
 import com.dylibso.chicory.wasm.types.Table;
 import io.sentinel.agent.wasm.ModuleDescription.Compiled;
 import io.sentinel.agent.wasm.ModuleDescription.Memory;
@@ -79,22 +78,19 @@ public final class ModuleInspector {
     features = FeatureScan.of(module);
     GuestAbi.Exports exports = engine.check(module);
     long begun = System.nanoTime();
-    Compilation compilation = compile(module);
-    compiled = Optional.of(new Compiled(since(begun), names(module, compilation.interpreted())));
+    Compilation compilation = WasmEngine.compile(module);
+    compiled = Optional.of(new Compiled(since(begun), compilation.interpreted()));
     begun = System.nanoTime();
     Guest guest =
-        CompiledModule.of(module, exports, compilation.machines(), limits, imports)
+        CompiledModule.of(
+                module,
+                exports,
+                compilation.machines(module),
+                compilation.interpreted(),
+                limits,
+                imports)
             .instantiate(GuestOutput.NONE);
     started = Optional.of(new Started(since(begun), guest.memoryBytes()));
-  }
-
-  private static Compilation compile(WasmModule module) {
-    try {
-      return Compilation.of(module);
-    } catch (Throwable e) { // the engine throws errors too: the stack's end, the heap's end
-      throw new ModuleException(
-          "it is valid, but the engine cannot compile it: " + WasmEngine.describe(e), e);
-    }
   }
 
   private Parts parts(WasmModule module) {
@@ -135,18 +131,6 @@ public final class ModuleInspector {
                   : OptionalLong.empty()));
     }
     return tables;
-  }
-
-  private static List<String> names(WasmModule module, Set<Integer> functions) {
-    NameCustomSection names = module.nameSection();
-    return functions.stream()
-        .sorted()
-        .map(
-            index -> {
-              String name = names == null ? null : names.nameOfFunction(index);
-              return name == null ? String.valueOf(index) : index + " (" + name + ")";
-            })
-        .toList();
   }
 
   private static Duration since(long begun) {

@@ -1,5 +1,7 @@
 package io.sentinel.agent.wasm;
 
+import java.io.ByteArrayOutputStream;
+
 /**
  * Reads the bytes of a module from front to back (WebAssembly specification, section 5), for the
  * looks that are taken before the engine's parser sees them. Beyond the end it throws {@link
@@ -61,6 +63,16 @@ final class ModuleReader {
       }
     }
     return value;
+  }
+
+  /** Writes such a number. */
+  static void u32(ByteArrayOutputStream out, long number) {
+    long left = number;
+    while (left > 0x7f) {
+      out.write((int) ((left & 0x7f) | 0x80));
+      left >>>= 7;
+    }
+    out.write((int) left);
   }
 
   /** Where so many bytes end. */

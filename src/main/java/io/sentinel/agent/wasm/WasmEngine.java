@@ -1,10 +1,6 @@
 package io.sentinel.agent.wasm;
 
-import com.dylibso.chicory.compiler.InterpreterFallback;
-import com.dylibso.chicory.compiler.MachineFactoryCompiler;
-import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.InterpreterMachine;
-import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
 import io.sentinel.agent.text.LogText;
@@ -14,7 +10,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.function.Function;
+import java.util.List;
 
 /** Reads, checks and compiles modules. */
 public final class WasmEngine {
@@ -35,11 +31,18 @@ public final class WasmEngine {
   private final GuestLimits limits;
   private final Mode mode;
   private final OfferedImports imports;
+  private final ModuleCache cache;
 
+  /** One that compiles every module it is given. */
   public WasmEngine(GuestLimits limits, Mode mode, ImportPolicy imports) {
+    this(limits, mode, imports, ModuleCache.NONE);
+  }
+
+  public WasmEngine(GuestLimits limits, Mode mode, ImportPolicy imports, ModuleCache cache) {
     this.limits = limits;
     this.mode = mode;
     this.imports = OfferedImports.of(imports);
+    this.cache = cache;
   }
 
   /**
@@ -68,9 +71,36 @@ public final class WasmEngine {
    * @throws ModuleException if it cannot be used
    */
   public CompiledModule load(byte[] bytes) {
-    WasmModule module = parse(bytes);
-    GuestAbi.Exports exports = check(module);
-    return CompiledModule.of(module, exports, compile(module), limits, imports);
+    byte[] prepared = prepare(bytes);
+    return switch (mode) {
+      case COMPILED -> loadCompiled(prepared);
+      case INTERPRETED -> {
+        WasmModule module = read(prepared);
+        yield CompiledModule.of(
+            module, check(module), InterpreterMachine::new, List.of(), limits, imports);
+      }
+    };
+  }
+
+  /** The module's own decoded functions are needed for compiling alone: instances do without. */
+  private CompiledModule loadCompiled(byte[] prepared) {
+    Compilation compilation = cache.find(prepared).orElseGet(() -> checkAndCompile(prepared));
+    WasmModule skeleton = read(compilation.skeleton(prepared));
+    return CompiledModule.of(
+        skeleton,
+        check(skeleton),
+        compilation.machines(skeleton),
+        compilation.interpreted(),
+        limits,
+        imports);
+  }
+
+  private Compilation checkAndCompile(byte[] prepared) {
+    WasmModule module = read(prepared);
+    check(module);
+    Compilation compilation = compile(module);
+    cache.keep(prepared, compilation);
+    return compilation;
   }
 
   /**
@@ -79,13 +109,21 @@ public final class WasmEngine {
    * @throws ModuleException if it is none
    */
   WasmModule parse(byte[] bytes) {
+    return read(prepare(bytes));
+  }
+
+  /** What the engine's parser is given, after the looks that it does not take itself. */
+  private byte[] prepare(byte[] bytes) {
     checkSize(bytes.length);
     checkMagic(bytes);
     LengthsScan.check(bytes);
     LocalsScan.check(bytes);
-    byte[] parted = FunctionEnds.parted(bytes);
+    return FunctionEnds.parted(bytes);
+  }
+
+  private static WasmModule read(byte[] prepared) {
     try {
-      return Parser.parse(parted);
+      return Parser.parse(prepared);
     } catch (Throwable e) { // the engine throws errors too: the stack's end, the heap's end
       throw new ModuleException("it is not a valid module: " + describe(e), e);
     }
@@ -105,22 +143,12 @@ public final class WasmEngine {
   /**
    * Valid modules fail here too: those with vector instructions, and some that catch exceptions.
    */
-  private Function<Instance, Machine> compile(WasmModule module) {
+  static Compilation compile(WasmModule module) {
     try {
-      return machines(module);
+      return Compilation.of(module);
     } catch (Throwable e) { // what the engine does not expect ends in its own accidents
       throw new ModuleException("it is valid, but the engine cannot compile it: " + describe(e), e);
     }
-  }
-
-  private Function<Instance, Machine> machines(WasmModule module) {
-    return switch (mode) {
-      case COMPILED ->
-          MachineFactoryCompiler.builder(module)
-              .withInterpreterFallback(InterpreterFallback.SILENT)
-              .compile();
-      case INTERPRETED -> InterpreterMachine::new;
-    };
   }
 
   /** The file, if it is within the limit. */

@@ -10,6 +10,7 @@ import io.sentinel.agent.server.SocketAccess;
 import io.sentinel.agent.server.SocketTransport;
 import io.sentinel.agent.wasm.GuestLimits;
 import io.sentinel.agent.wasm.ImportPolicy;
+import io.sentinel.agent.wasm.ModuleCache;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -19,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.Config;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +51,7 @@ class SettingTest {
             "agent.report-interval --report-interval AGENT_REPORT_INTERVAL 10s",
             "wasm.load-timeout --load-timeout WASM_LOAD_TIMEOUT 30s",
             "wasm.watch-module --watch-module WASM_WATCH_MODULE true",
+            "wasm.module-cache --module-cache WASM_MODULE_CACHE auto",
             "agent.log-format --log-format AGENT_LOG_FORMAT text",
             "agent.transport --transport AGENT_TRANSPORT auto",
             "otel.exporter.otlp.endpoint --otlp-endpoint OTEL_EXPORTER_OTLP_ENDPOINT -",
@@ -84,6 +87,7 @@ class SettingTest {
             new PoolSettings(4, Duration.ofMillis(40), Duration.ofSeconds(30), 1024, false),
             new GuestLimits(32 << 20, 16 << 20, 65_536, 1 << 20, 100, 256, 8192, 65_536, 64, 256),
             ImportPolicy.WASI,
+            new ModuleCacheChoice.Auto(),
             new OtlpSettings(Optional.empty(), OtlpSettings.Signals.ALL)),
         AgentSettings.from(config(Map.of("wasm.module", "m.wasm"))));
   }
@@ -174,6 +178,36 @@ class SettingTest {
   @ValueSource(strings = {"all", "", "wasi,env"})
   void otherImportsAreRejected(String text) {
     assertTrue(assertRejected("wasm.allow-imports", text).contains("must be none or wasi"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "auto, CACHE_DIRECTORY=/c:/d XDG_CACHE_HOME=/x HOME=/, /c/modules",
+    "AUTO, XDG_CACHE_HOME=/x HOME=/, /x/sentinel-wasm-agent",
+    "auto, CACHE_DIRECTORY= XDG_CACHE_HOME=here HOME=/, /.cache/sentinel-wasm-agent",
+    "auto, HOME=/no/home, ''",
+    "auto, X=1, ''",
+    "none, CACHE_DIRECTORY=/c, ''",
+    "/var/kept, CACHE_DIRECTORY=/c, /var/kept",
+    "./none, HOME=/, ./none"
+  })
+  void compiledModulesHaveTheirPlace(String setting, String variables, String directory) {
+    Map<String, String> environment =
+        Arrays.stream(variables.split(" "))
+            .map(variable -> variable.split("=", 2))
+            .collect(Collectors.toMap(variable -> variable[0], variable -> variable[1]));
+    Optional<ModuleCache.Place> place =
+        AgentSettings.from(config(Map.of("wasm.module", "m.wasm", "wasm.module-cache", setting)))
+            .moduleCache()
+            .place(environment);
+    assertEquals(directory, place.map(found -> found.directory().toString()).orElse(""));
+    place.ifPresent(found -> assertEquals(setting.contains("/"), found.chosen()));
+  }
+
+  @Test
+  void placesThatAreNoPathsAreRejected() {
+    assertTrue(assertRejected("wasm.module-cache", "a\0b").contains("must be a directory"));
+    assertRejected("wasm.module-cache", "");
   }
 
   @ParameterizedTest

@@ -24,7 +24,9 @@ final class ResultProperties {
   /** RFC 9110, section 5.6.2. */
   private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
-  private static final Pattern CONTROLS = Pattern.compile("[\\x00-\\x08\\x0a-\\x1f\\x7f]");
+  /** Narrower than its section 5.5, which knows tabs and obs-text, too. */
+  private static final Pattern VALUE = Pattern.compile("(?:[!-~](?:[ -~]*[!-~])?)?");
+
   private static final Pattern TARGET =
       Pattern.compile("(?:(?i:https?)://[^/?#:@\\\\]|/(?!/))[^\\x00-\\x20\\x7f\\\\]*|/");
 
@@ -71,7 +73,7 @@ final class ResultProperties {
   }
 
   static boolean isLegalValue(String value) {
-    return !CONTROLS.matcher(value).find();
+    return VALUE.matcher(value).matches();
   }
 
   private static void checkTags(List<String> tags) {
