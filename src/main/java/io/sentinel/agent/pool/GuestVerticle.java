@@ -382,6 +382,7 @@ final class GuestVerticle extends AbstractVerticle {
   }
 
   private void throwAway() {
+    held.release(); // making another instance takes its time
     memoryBytes = NO_GUEST;
     if (state.get() == RUNNING && !retiring) {
       remake();
