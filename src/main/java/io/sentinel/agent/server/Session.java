@@ -40,6 +40,8 @@ final class Session {
   private long frameBegan;
 
   private boolean paused;
+
+  /** Nothing more is read or answered; what was written may still be unsent. */
   private boolean closed;
 
   /** Nothing new is awaited: what has arrived is answered, and then the connection is closed. */
@@ -90,7 +92,10 @@ final class Session {
 
   /** Gives the connection up. */
   void drop(DropReason reason, String why) {
-    if (!closed) {
+    if (closed) {
+      writes.abort(); // it is closing, and does not read
+      account();
+    } else {
       listening.eventLog().dropped(why);
       giveUp(reason);
     }
@@ -98,6 +103,9 @@ final class Session {
 
   private void giveUp(DropReason reason) {
     listening.observer().connectionDropped(reason);
+    if (reason != DropReason.MALFORMED) { // there, what came before it is answered
+      writes.abort();
+    }
     close();
   }
 
@@ -195,7 +203,7 @@ final class Session {
   /** Looks what is kept of this peer's by now; returns how much more that is than before. */
   long weigh() {
     long before = heldBytes;
-    heldBytes = closed ? 0 : decoder.heldBytes() + underWay.bytes() + writes.unsentBytes();
+    heldBytes = writes.unsentBytes() + (closed ? 0 : decoder.heldBytes() + underWay.bytes());
     return heldBytes - before;
   }
 
@@ -329,6 +337,7 @@ final class Session {
   /** What was lost with it, nobody knows: the peer is to see an error and not to wait. */
   void fault(Throwable e) {
     boolean open = !closed;
+    writes.abort();
     close(); // first: what it gives back may be what was missing
     if (open) {
       listening.observer().connectionDropped(DropReason.FAULT);
@@ -348,6 +357,9 @@ final class Session {
   private void peerClosed() {
     sayIfTruncated();
     closed();
+    account();
+    writes.closed();
+    listening.onClosed().accept(this);
   }
 
   private void sayIfTruncated() {
@@ -398,7 +410,8 @@ final class Session {
   private void close() {
     if (!closed) {
       closed();
-      socket.close();
+      writes.end();
+      account();
     }
   }
 
@@ -409,8 +422,6 @@ final class Session {
       listening.intake().closed(heldBytes, underWay.bytes());
       heldBytes = 0;
       decoder.clear();
-      writes.close();
-      listening.onClosed().accept(this);
       underWay.cancelAll();
     }
   }

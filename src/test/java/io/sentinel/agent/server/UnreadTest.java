@@ -11,6 +11,7 @@ import io.sentinel.agent.Guests;
 import io.sentinel.agent.TestAgent;
 import io.sentinel.agent.client.AgentClient;
 import io.sentinel.agent.message.AgentReply;
+import io.sentinel.agent.wire.EventWriter;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,6 +37,8 @@ class UnreadTest {
       ping(silent);
       eventually(() -> agent.dropped(DropReason.UNREAD) == 1);
       eventually(() -> agent.connections() == 1);
+      assertTrue(
+          silent.raw().readToEnd().length < PINGS * PING.length); // what had been sent by then
       other.ask(request("c-1", "/echo", new String[0]));
       assertEquals("c-1", other.read().correlationId());
     }
@@ -78,6 +81,19 @@ class UnreadTest {
     }
   }
 
+  /** What is unsent is sent before the end, but not for ever. */
+  @Test
+  void peerThatEndsAndDoesNotReadIsGivenUpToo() throws IOException {
+    try (TestAgent agent = TestAgent.start(options().unreadTimeout(PATIENCE));
+        Peer2 silent = Peer2.greet(agent.socket())) {
+      for (int i = 0; i < 5; i++) { // fewer than make the agent stop reading
+        silent.raw().write(PING);
+      }
+      silent.raw().endWriting();
+      eventually(() -> agent.connections() == 0);
+    }
+  }
+
   @Test
   void answersThatAreNotReadCountInTheBudget() throws IOException {
     try (TestAgent agent = TestAgent.start(options().bufferBytes(3 * MIB))) {
@@ -104,18 +120,26 @@ class UnreadTest {
   /** A peer with large answers under way is not read from; what they come to has an end, too. */
   @Test
   void peerWhoseAnswersComeToTooMuchIsGivenUpAtOnce() throws IOException {
-    try (TestAgent agent =
-            TestAgent.start(options().poolSize(1).timeout(Duration.ofSeconds(2)));
+    try (TestAgent agent = TestAgent.start(options().poolSize(1).timeout(Duration.ofSeconds(5)));
         Peer2 peer = Peer2.greet(agent.socket())) {
-      peer.ask(request("loop", "/loop", new String[0]));
-      peer.ask(request("x".repeat(7 * MIB), "/loop", new String[0])); // wait for the first
-      peer.ask(request("x".repeat(15 * MIB), "/loop", new String[0]));
+      // The first holds the slot, and the others wait for it: all are due at about the same time.
+      byte[] large = loop("x".repeat(7 * MIB));
+      byte[] larger = loop("x".repeat(15 * MIB));
+      peer.raw().write(loop("c-1"));
+      peer.raw().write(large);
+      peer.raw().write(larger);
       eventually(() -> agent.dropped(DropReason.UNREAD) == 1); // long before its patience ends
+      assertTrue(peer.raw().readToEnd().length < 7 * MIB);
       try (AgentClient client = agent.connect()) {
         eventually(() -> agent.pool().state().busy() == 0);
         assertEquals(AgentReply.allow(), ask(client, request("/")).reply());
       }
     }
+  }
+
+  private static byte[] loop(String id) {
+    return Peer2.frame(
+        Peer2.REQUEST_HEADERS, EventWriter.write(request(id, "/loop", new String[0])));
   }
 
   private static void ping(Peer2 peer) throws IOException {
