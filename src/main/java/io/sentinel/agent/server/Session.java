@@ -33,7 +33,7 @@ final class Session {
   private @Nullable Codec codec;
   private long heldBytes;
 
-  /** When what is taken up now may have arrived, at the earliest. */
+  /** When what is taken up now arrived. */
   private long arrival;
 
   /** Since when a frame has been incomplete while it was read, or 0. */
@@ -123,13 +123,20 @@ final class Session {
 
   private void received(Buffer chunk) {
     try {
-      arrival = listening.pulse().arrival(System.nanoTime());
+      arrival = arrivalOfWhatIsRead();
       listening.observer().bytesReceived(chunk.length());
       Bytes.append(chunk, decoder);
       takeUp();
     } catch (Throwable e) { // bytes may be missing now, of which the next ones would make no sense
       fault(e);
     }
+  }
+
+  /** Now, but for what may have waited in the system until no answer to it can be in time. */
+  private long arrivalOfWhatIsRead() {
+    long now = System.nanoTime();
+    long earliest = listening.pulse().arrival(now);
+    return now - earliest > listening.lateAfterNanos() ? earliest : now;
   }
 
   /** Goes on with what has arrived. */

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sentinel.agent.Guests;
 import io.sentinel.agent.TestAgent;
 import io.sentinel.agent.client.AgentClient;
+import io.sentinel.agent.message.AgentEvent;
 import io.sentinel.agent.message.AgentReply;
 import io.sentinel.agent.wire.EventWriter;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 class UnreadTest {
 
   private static final int MIB = 1 << 20;
+  private static final int RESPONSE_HEADERS = 0x12;
   private static final Duration PATIENCE = Duration.ofMillis(300);
 
   /** Their answers are more than the system and the agent keep for one that does not read. */
@@ -122,10 +124,9 @@ class UnreadTest {
   void peerWhoseAnswersComeToTooMuchIsGivenUpAtOnce() throws IOException {
     try (TestAgent agent = TestAgent.start(options().poolSize(1).timeout(Duration.ofSeconds(5)));
         Peer2 peer = Peer2.greet(agent.socket())) {
-      // The first holds the slot, and the others wait for it: all are due at about the same time.
-      byte[] large = loop("x".repeat(7 * MIB));
-      byte[] larger = loop("x".repeat(15 * MIB));
-      peer.raw().write(loop("c-1"));
+      byte[] large = response("x".repeat(7 * MIB));
+      byte[] larger = response("x".repeat(15 * MIB));
+      peer.ask(request("/loop")); // they wait for it, and are answered one after the other
       peer.raw().write(large);
       peer.raw().write(larger);
       eventually(() -> agent.dropped(DropReason.UNREAD) == 1); // long before its patience ends
@@ -137,9 +138,9 @@ class UnreadTest {
     }
   }
 
-  private static byte[] loop(String id) {
-    return Peer2.frame(
-        Peer2.REQUEST_HEADERS, EventWriter.write(request(id, "/loop", new String[0])));
+  private static byte[] response(String id) {
+    AgentEvent event = new AgentEvent.ResponseHeaders(id, 200, List.of());
+    return Peer2.frame(RESPONSE_HEADERS, EventWriter.write(event));
   }
 
   private static void ping(Peer2 peer) throws IOException {
