@@ -122,7 +122,15 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
 
     private Options pool(PoolSettings settings) {
       return new Options(
-          module, settings, failOpen, frameTimeout, unreadTimeout, bufferBytes, reportInterval, output, transport);
+          module,
+          settings,
+          failOpen,
+          frameTimeout,
+          unreadTimeout,
+          bufferBytes,
+          reportInterval,
+          output,
+          transport);
     }
 
     public Options poolSize(int size) {
@@ -149,37 +157,93 @@ public final class TestAgent implements AutoCloseable, PoolObserver, ServerObser
 
     public Options failingOpen() {
       return new Options(
-          module, pool, true, frameTimeout, unreadTimeout, bufferBytes, reportInterval, output, transport);
+          module,
+          pool,
+          true,
+          frameTimeout,
+          unreadTimeout,
+          bufferBytes,
+          reportInterval,
+          output,
+          transport);
     }
 
     public Options frameTimeout(Duration time) {
       return new Options(
-          module, pool, failOpen, time, unreadTimeout, bufferBytes, reportInterval, output, transport);
+          module,
+          pool,
+          failOpen,
+          time,
+          unreadTimeout,
+          bufferBytes,
+          reportInterval,
+          output,
+          transport);
     }
 
     public Options unreadTimeout(Duration time) {
       return new Options(
-          module, pool, failOpen, frameTimeout, time, bufferBytes, reportInterval, output, transport);
+          module,
+          pool,
+          failOpen,
+          frameTimeout,
+          time,
+          bufferBytes,
+          reportInterval,
+          output,
+          transport);
     }
 
     public Options bufferBytes(long bytes) {
       return new Options(
-          module, pool, failOpen, frameTimeout, unreadTimeout, bytes, reportInterval, output, transport);
+          module,
+          pool,
+          failOpen,
+          frameTimeout,
+          unreadTimeout,
+          bytes,
+          reportInterval,
+          output,
+          transport);
     }
 
     public Options output(GuestOutput to) {
       return new Options(
-          module, pool, failOpen, frameTimeout, unreadTimeout, bufferBytes, reportInterval, to, transport);
+          module,
+          pool,
+          failOpen,
+          frameTimeout,
+          unreadTimeout,
+          bufferBytes,
+          reportInterval,
+          to,
+          transport);
     }
 
     public Options transport(SocketTransport by) {
       return new Options(
-          module, pool, failOpen, frameTimeout, unreadTimeout, bufferBytes, reportInterval, output, by);
+          module,
+          pool,
+          failOpen,
+          frameTimeout,
+          unreadTimeout,
+          bufferBytes,
+          reportInterval,
+          output,
+          by);
     }
 
     public Options reportInterval(Duration interval) {
       return new Options(
-          module, pool, failOpen, frameTimeout, unreadTimeout, bufferBytes, interval, output, transport);
+          module,
+          pool,
+          failOpen,
+          frameTimeout,
+          unreadTimeout,
+          bufferBytes,
+          interval,
+          output,
+          transport);
     }
   }
 

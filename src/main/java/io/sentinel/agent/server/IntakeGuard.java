@@ -35,7 +35,7 @@ final class IntakeGuard {
   /** An open connection now holds so many bytes more, or fewer. */
   void changed(long bytes) {
     held += bytes;
-    if (isOver()) {
+    if (bytes > 0 && isOver()) {
       relieve();
     }
   }
@@ -57,8 +57,8 @@ final class IntakeGuard {
   }
 
   /**
-   * What is leaving goes at once, or as soon as threads come back. Nobody is closed for it unless it
-   * comes to as much as all may hold: then those who do it again and again had their share.
+   * What is leaving goes at once, or as soon as threads come back. Nobody is closed for it unless
+   * it comes to as much as all may hold: then those who do it again and again had their share.
    */
   private boolean isOver() {
     return held + Math.max(0, leaving - budgetBytes) > budgetBytes;

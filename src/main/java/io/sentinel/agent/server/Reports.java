@@ -51,7 +51,8 @@ final class Reports {
   void announceDraining() {
     draining = true;
     Health health = health();
-    List.copyOf(sessions).forEach(session -> session.report((codec, out) -> codec.encode(health, out)));
+    List.copyOf(sessions)
+        .forEach(session -> session.report((codec, out) -> codec.encode(health, out)));
   }
 
   /**

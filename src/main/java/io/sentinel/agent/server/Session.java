@@ -33,13 +33,15 @@ final class Session {
   private @Nullable Codec codec;
   private long heldBytes;
 
-  /** When what is taken up now may have arrived, at the earliest. */
+  /** When what is taken up now arrived. */
   private long arrival;
 
   /** Since when a frame has been incomplete while it was read, or 0. */
   private long frameBegan;
 
   private boolean paused;
+
+  /** Nothing more is read or answered; what was written may still be unsent. */
   private boolean closed;
 
   /** Nothing new is awaited: what has arrived is answered, and then the connection is closed. */
@@ -90,7 +92,10 @@ final class Session {
 
   /** Gives the connection up. */
   void drop(DropReason reason, String why) {
-    if (!closed) {
+    if (closed) {
+      writes.abort(); // it is closing, and does not read
+      account();
+    } else {
       listening.eventLog().dropped(why);
       giveUp(reason);
     }
@@ -98,6 +103,9 @@ final class Session {
 
   private void giveUp(DropReason reason) {
     listening.observer().connectionDropped(reason);
+    if (reason != DropReason.MALFORMED) { // there, what came before it is answered
+      writes.abort();
+    }
     close();
   }
 
@@ -115,13 +123,20 @@ final class Session {
 
   private void received(Buffer chunk) {
     try {
-      arrival = listening.pulse().arrival(System.nanoTime());
+      arrival = arrivalOfWhatIsRead();
       listening.observer().bytesReceived(chunk.length());
       Bytes.append(chunk, decoder);
       takeUp();
     } catch (Throwable e) { // bytes may be missing now, of which the next ones would make no sense
       fault(e);
     }
+  }
+
+  /** Now, but for what may have waited in the system until no answer to it can be in time. */
+  private long arrivalOfWhatIsRead() {
+    long now = System.nanoTime();
+    long earliest = listening.pulse().arrival(now);
+    return now - earliest > listening.lateAfterNanos() ? earliest : now;
   }
 
   /** Goes on with what has arrived. */
@@ -195,7 +210,7 @@ final class Session {
   /** Looks what is kept of this peer's by now; returns how much more that is than before. */
   long weigh() {
     long before = heldBytes;
-    heldBytes = closed ? 0 : decoder.heldBytes() + underWay.bytes() + writes.unsentBytes();
+    heldBytes = writes.unsentBytes() + (closed ? 0 : decoder.heldBytes() + underWay.bytes());
     return heldBytes - before;
   }
 
@@ -332,6 +347,7 @@ final class Session {
   /** What was lost with it, nobody knows: the peer is to see an error and not to wait. */
   void fault(Throwable e) {
     boolean open = !closed;
+    writes.abort();
     close(); // first: what it gives back may be what was missing
     if (open) {
       listening.observer().connectionDropped(DropReason.FAULT);
@@ -351,6 +367,9 @@ final class Session {
   private void peerClosed() {
     sayIfTruncated();
     closed();
+    account();
+    writes.closed();
+    listening.onClosed().accept(this);
   }
 
   private void sayIfTruncated() {
@@ -401,7 +420,8 @@ final class Session {
   private void close() {
     if (!closed) {
       closed();
-      socket.close();
+      writes.end();
+      account();
     }
   }
 
@@ -412,8 +432,6 @@ final class Session {
       listening.intake().closed(heldBytes, underWay.bytes());
       heldBytes = 0;
       decoder.clear();
-      writes.close();
-      listening.onClosed().accept(this);
       underWay.cancelAll();
     }
   }

@@ -1,6 +1,6 @@
 package io.sentinel.agent.server;
 
-import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
@@ -23,7 +23,7 @@ final class WriteGuard {
   private static final long MOST_UNSENT_BYTES = 16L << 20;
 
   private final NetSocket socket;
-  private final Channel channel;
+  private final ChannelHandlerContext context;
   private final Duration patience;
   private final LongFunction<Function<Runnable, Runnable>> timers;
   private final Runnable onDrained;
@@ -42,7 +42,7 @@ final class WriteGuard {
       Runnable onDrained,
       Consumer<String> onUnread) {
     this.socket = socket;
-    this.channel = ((NetSocketInternal) socket).channelHandlerContext().channel();
+    this.context = ((NetSocketInternal) socket).channelHandlerContext();
     this.patience = patience;
     this.timers = timers;
     this.onDrained = onDrained;
@@ -56,7 +56,7 @@ final class WriteGuard {
 
   /** What was written and the system has not taken yet, for the peer does not read. */
   long unsentBytes() {
-    ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
+    ChannelOutboundBuffer waiting = context.channel().unsafe().outboundBuffer();
     return waiting == null ? 0 : waiting.totalPendingWriteBytes();
   }
 
@@ -64,7 +64,8 @@ final class WriteGuard {
     socket.write(bytes);
     if (blocked) {
       if (unsentBytes() > MOST_UNSENT_BYTES) {
-        onUnread.accept("over %d MiB of its answers were not read".formatted(MOST_UNSENT_BYTES >> 20));
+        onUnread.accept(
+            "over %d MiB of its answers were not read".formatted(MOST_UNSENT_BYTES >> 20));
       }
     } else if (socket.writeQueueFull()) {
       blocked = true;
@@ -73,7 +74,26 @@ final class WriteGuard {
     }
   }
 
-  void close() {
+  /** Writes nothing more, and closes when all is sent: within the patience, or without that. */
+  void end() {
+    cancelTimer.run();
+    socket.close(); // which waits for what is unsent
+    if (unsentBytes() > 0) {
+      cancelTimer = timers.apply(patience.toMillis()).apply(this::abort);
+    }
+  }
+
+  /**
+   * Closes at once; what is unsent is lost. To close the socket, or the channel, would be to wait
+   * until it is sent: Vert.x sees to that, from its place in the channel's pipeline.
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // the close handler is told
+  void abort() {
+    context.close(); // from there on, past Vert.x
+  }
+
+  /** The connection is closed. */
+  void closed() {
     cancelTimer.run();
   }
 

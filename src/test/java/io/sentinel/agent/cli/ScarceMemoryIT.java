@@ -85,8 +85,7 @@ class ScarceMemoryIT {
             .getBytes(StandardCharsets.US_ASCII);
     for (int round = 0; round < ROUNDS; round++) {
       try (RawPeer peer = RawPeer.connect(socket)) {
-        peer.write(
-            frame(0x01, "{\"supported_versions\":[2]}".getBytes(StandardCharsets.US_ASCII)));
+        peer.write(frame(0x01, "{\"supported_versions\":[2]}".getBytes(StandardCharsets.US_ASCII)));
         peer.readFrame();
         peer.write(frame(0x10, event));
         peer.endWriting();

@@ -73,7 +73,9 @@ class StuckThreadsIT {
     try (AgentClient client = AgentProcess.connect(socket)) {
       var answer = Events.inBackground(() -> reason(client));
       eventually(() -> AdminHttp.get(port, "/q/metrics").contains("sentinel_slots_busy 1.0"));
-      slots(debugged).stream().filter(slot -> !slot.isSuspended()).forEach(ThreadReference::suspend);
+      slots(debugged).stream()
+          .filter(slot -> !slot.isSuspended())
+          .forEach(ThreadReference::suspend);
       return answer.get();
     }
   }

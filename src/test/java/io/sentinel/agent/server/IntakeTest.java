@@ -189,11 +189,15 @@ class IntakeTest {
         greedy.ask(request("/", "x-large", "x".repeat(MIB / 2)));
       }
       eventually(() -> agent.pool().waiting() == 5);
-      greedy.raw().write(Peer2.frame(Peer2.REQUEST_HEADERS, new byte[MIB]));
+      try {
+        greedy.raw().write(Peer2.frame(Peer2.REQUEST_HEADERS, new byte[MIB]));
+      } catch (IOException e) {
+        // it is closed before the end
+      }
       assertEquals(0, greedy.raw().readToEnd().length);
       assertEquals(1, agent.dropped(DropReason.OVER_BUDGET));
       eventually(() -> agent.pool().waiting() == 0);
-      assertEquals(5, agent.cancelledEvents());
+      eventually(() -> agent.cancelledEvents() == 5);
       other.cancel("loop"); // it goes on: nobody else was disturbed
       eventually(() -> agent.cancelledEvents() == 6);
     }
@@ -215,7 +219,7 @@ class IntakeTest {
       another.write(begun(8 * MIB, 3 * MIB / 10)); // together they hold too much
       assertEquals(0, large.readToEnd().length);
       eventually(() -> agent.pool().state().busy() == 0);
-      assertEquals(2, agent.cancelledEvents());
+      eventually(() -> agent.cancelledEvents() == 2);
       assertServes(agent);
     }
   }

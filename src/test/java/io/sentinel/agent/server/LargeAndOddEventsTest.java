@@ -124,8 +124,7 @@ class LargeAndOddEventsTest {
     ObjectMapper msgpack = new MessagePackMapper();
     try (Peer2 peer = Peer2.connect(agent.socket())) {
       peer.send(
-          Peer2.HANDSHAKE,
-          "{\"supported_versions\":[2],\"supported_encodings\":[\"msgpack\"]}");
+          Peer2.HANDSHAKE, "{\"supported_versions\":[2],\"supported_encodings\":[\"msgpack\"]}");
       assertEquals("msgpack", peer.read().json().get("encoding").asText());
       peer.raw().write(msgpackEvent(msgpack, "c-1", "/loop"));
       eventually(() -> agent.pool().state().busy() == 1);
@@ -141,7 +140,8 @@ class LargeAndOddEventsTest {
 
   private static byte[] msgpackEvent(ObjectMapper msgpack, String id, String uri)
       throws IOException {
-    JsonNode event = new ObjectMapper().readTree(EventWriter.write(request(id, uri, new String[0])));
+    JsonNode event =
+        new ObjectMapper().readTree(EventWriter.write(request(id, uri, new String[0])));
     return Peer2.frame(Peer2.REQUEST_HEADERS, msgpack.writeValueAsBytes(event));
   }
 

@@ -10,7 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sentinel.agent.Guests;
 import io.sentinel.agent.TestAgent;
 import io.sentinel.agent.client.AgentClient;
+import io.sentinel.agent.message.AgentEvent;
 import io.sentinel.agent.message.AgentReply;
+import io.sentinel.agent.wire.EventWriter;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.Test;
 class UnreadTest {
 
   private static final int MIB = 1 << 20;
+  private static final int RESPONSE_HEADERS = 0x12;
   private static final Duration PATIENCE = Duration.ofMillis(300);
 
   /** Their answers are more than the system and the agent keep for one that does not read. */
@@ -36,6 +39,8 @@ class UnreadTest {
       ping(silent);
       eventually(() -> agent.dropped(DropReason.UNREAD) == 1);
       eventually(() -> agent.connections() == 1);
+      assertTrue(
+          silent.raw().readToEnd().length < PINGS * PING.length); // what had been sent by then
       other.ask(request("c-1", "/echo", new String[0]));
       assertEquals("c-1", other.read().correlationId());
     }
@@ -78,6 +83,19 @@ class UnreadTest {
     }
   }
 
+  /** What is unsent is sent before the end, but not for ever. */
+  @Test
+  void peerThatEndsAndDoesNotReadIsGivenUpToo() throws IOException {
+    try (TestAgent agent = TestAgent.start(options().unreadTimeout(PATIENCE));
+        Peer2 silent = Peer2.greet(agent.socket())) {
+      for (int i = 0; i < 5; i++) { // fewer than make the agent stop reading
+        silent.raw().write(PING);
+      }
+      silent.raw().endWriting();
+      eventually(() -> agent.connections() == 0);
+    }
+  }
+
   @Test
   void answersThatAreNotReadCountInTheBudget() throws IOException {
     try (TestAgent agent = TestAgent.start(options().bufferBytes(3 * MIB))) {
@@ -104,18 +122,25 @@ class UnreadTest {
   /** A peer with large answers under way is not read from; what they come to has an end, too. */
   @Test
   void peerWhoseAnswersComeToTooMuchIsGivenUpAtOnce() throws IOException {
-    try (TestAgent agent =
-            TestAgent.start(options().poolSize(1).timeout(Duration.ofSeconds(2)));
+    try (TestAgent agent = TestAgent.start(options().poolSize(1).timeout(Duration.ofSeconds(5)));
         Peer2 peer = Peer2.greet(agent.socket())) {
-      peer.ask(request("loop", "/loop", new String[0]));
-      peer.ask(request("x".repeat(7 * MIB), "/loop", new String[0])); // wait for the first
-      peer.ask(request("x".repeat(15 * MIB), "/loop", new String[0]));
+      byte[] large = response("x".repeat(7 * MIB));
+      byte[] larger = response("x".repeat(15 * MIB));
+      peer.ask(request("/loop")); // they wait for it, and are answered one after the other
+      peer.raw().write(large);
+      peer.raw().write(larger);
       eventually(() -> agent.dropped(DropReason.UNREAD) == 1); // long before its patience ends
+      assertTrue(peer.raw().readToEnd().length < 7 * MIB);
       try (AgentClient client = agent.connect()) {
         eventually(() -> agent.pool().state().busy() == 0);
         assertEquals(AgentReply.allow(), ask(client, request("/")).reply());
       }
     }
+  }
+
+  private static byte[] response(String id) {
+    AgentEvent event = new AgentEvent.ResponseHeaders(id, 200, List.of());
+    return Peer2.frame(RESPONSE_HEADERS, EventWriter.write(event));
   }
 
   private static void ping(Peer2 peer) throws IOException {
