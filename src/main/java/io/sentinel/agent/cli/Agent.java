@@ -8,6 +8,7 @@ import io.sentinel.agent.config.Setting;
 import io.sentinel.agent.ops.AdminServer;
 import io.sentinel.agent.ops.AgentMetrics;
 import io.sentinel.agent.ops.AgentState;
+import io.sentinel.agent.ops.HeapKeeper;
 import io.sentinel.agent.ops.MeteredAgent;
 import io.sentinel.agent.ops.MetricsReporter;
 import io.sentinel.agent.ops.Telemetry;
@@ -59,6 +60,9 @@ public class Agent {
   private @Nullable GuestPool pool;
   private @Nullable String listener;
   private @Nullable ModuleReloader reloader;
+
+  /** Ends it. */
+  private Runnable heapKeeper = () -> {};
 
   @Inject
   public Agent(
@@ -125,6 +129,7 @@ public class Agent {
     ModuleReloader watch = new ModuleReloader(loader, stamp, settings.watchModule(), pool, state);
     watch.start();
     reloader = watch;
+    heapKeeper = new HeapKeeper(vertx).start();
     LOG.infof(
         "Serving %s on %s: pool of %d, timeout %d ms, failing %s, ready in %d ms",
         settings.module(),
@@ -149,6 +154,8 @@ public class Agent {
       reloader.close();
       reloader = null;
     }
+    heapKeeper.run();
+    heapKeeper = () -> {};
     if (listener != null) {
       LOG.info("Stopping");
       await(vertx.undeploy(listener).otherwiseEmpty());
