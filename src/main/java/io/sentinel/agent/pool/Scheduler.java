@@ -108,9 +108,9 @@ final class Scheduler {
     return false;
   }
 
-  /** Whether a slot has an instance, or will have one in a moment. */
+  /** Whether a slot has an instance, or is about to have one. */
   boolean hasReadySlot() {
-    return slots.all().stream().anyMatch(GuestVerticle::isReady);
+    return slots.all().stream().anyMatch(slot -> slot.isReady() || slot.isStarting());
   }
 
   /** What a slot is to do that found the queue empty. */
