@@ -39,11 +39,11 @@ for change in quickjs/*.patch; do
     patch --quiet --directory="$quickjs" --strip=1 < "$change"
 done
 quickjs_flags=(-Oz -D_GNU_SOURCE -DEMSCRIPTEN -DFE_DOWNWARD=0 -DFE_UPWARD=0
-    -include quickjs/platform.h -I"$quickjs" -w)
+    -include quickjs/platform.h -Iquickjs -I"$quickjs" -w)
 for source in quickjs cutils libregexp libunicode libbf; do
     compile "$work/quickjs" "$quickjs/$source.c" "${quickjs_flags[@]}"
 done
-for source in engine decision; do
+for source in engine decision memory; do
     compile "$work/quickjs" "quickjs/$source.c" -O2 "${strict[@]}" -isystem "$quickjs"
 done
 for source in text nofiles; do
