@@ -142,7 +142,7 @@ static JSValue settled(JSValue value) {
 
 /* The exports. */
 
-/* For the runtime itself; everything else it takes from memory.h directly (direct-memory.patch). */
+/* For the runtime itself; everything else it takes from memory.h directly (memory.patch). */
 static void *calloc_runtime(void *opaque, size_t count, size_t size) {
   (void)opaque;
   return memory_calloc(count * size);
