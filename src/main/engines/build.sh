@@ -38,12 +38,12 @@ mkdir "$work/quickjs"
 for change in quickjs/*.patch; do
     patch --quiet --directory="$quickjs" --strip=1 < "$change"
 done
-flags=(-Oz -D_GNU_SOURCE -DEMSCRIPTEN -DFE_DOWNWARD=0 -DFE_UPWARD=0 -include quickjs/platform.h
-    -I"$quickjs")
+quickjs_flags=(-Oz -D_GNU_SOURCE -DEMSCRIPTEN -DFE_DOWNWARD=0 -DFE_UPWARD=0
+    -include quickjs/platform.h -Iquickjs -I"$quickjs" -w)
 for source in quickjs cutils libregexp libunicode libbf; do
-    compile "$work/quickjs" "$quickjs/$source.c" "${flags[@]}" -w
+    compile "$work/quickjs" "$quickjs/$source.c" "${quickjs_flags[@]}"
 done
-for source in engine decision; do
+for source in engine decision memory; do
     compile "$work/quickjs" "quickjs/$source.c" -O2 "${strict[@]}" -isystem "$quickjs"
 done
 for source in text nofiles; do
@@ -67,8 +67,13 @@ for source in lua/library/*.lua; do
     od -An -v -tx1 "$source" | sed 's/ \(..\)/0x\1,/g'
     echo '};'
 done > "$work/chunks.h"
-for source in engine decision json_read library platform; do
-    compile "$work/lua" "lua/$source.c" "${flags[@]}" "${strict[@]}" -isystem "$lua" -I"$work"
+for source in engine decision json_read library platform regex gzip; do
+    compile "$work/lua" "lua/$source.c" "${flags[@]}" "${strict[@]}" -isystem "$lua" -I"$work" \
+        -isystem "$quickjs"
+done
+# The regular expressions of the library "regex".
+for source in cutils libregexp libunicode; do
+    compile "$work/lua" "$quickjs/$source.c" "${quickjs_flags[@]}"
 done
 for source in text nofiles; do
     compile "$work/lua" "shared/$source.c" -O2 "${strict[@]}"

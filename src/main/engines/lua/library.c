@@ -10,8 +10,10 @@
 
 #include "chunks.h"
 #include "engine.h"
+#include "gzip.h"
 #include "json.h"
 #include "lauxlib.h"
+#include "regex.h"
 
 #define MOST_RANDOM_BYTES (64 * 1024)
 #define ENTROPY_BYTES 256 /* as many as getentropy gives at once */
@@ -83,6 +85,14 @@ void open_library(lua_State *L) {
   LIBRARY(time, now_ms);
   LIBRARY(http, NULL);
   LIBRARY(encoding, NULL);
+  lua_getglobal(L, "encoding");
+  lua_pushcfunction(L, gzip_compress);
+  lua_setfield(L, -2, "gzip_compress");
+  lua_pushcfunction(L, gzip_decompress);
+  lua_setfield(L, -2, "gzip_decompress");
+  lua_pop(L, 1);
+  open_regex(L);
+  lua_setglobal(L, "regex");
 }
 
 /* Few handlers ask for anything: to look costs less than a call. */

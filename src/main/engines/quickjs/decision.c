@@ -19,6 +19,8 @@ static const char *const FIELDS[] = {"decision",
                                      "remove_response_headers",
                                      "tags"};
 
+#define FIELD_COUNT (sizeof FIELDS / sizeof *FIELDS)
+
 static int write_value(JSContext *context, JSValueConst value, struct text *into, int depth);
 
 static int write_string(JSContext *context, JSValueConst value, struct text *into) {
@@ -99,10 +101,12 @@ static int write_value(JSContext *context, JSValueConst value, struct text *into
 }
 
 int write_decision(JSContext *context, JSValueConst decision, struct text *into) {
+  static JSAtom names[FIELD_COUNT]; /* there is one context */
   int first = 1;
   text_put_char(into, '{');
-  for (size_t i = 0; i < sizeof FIELDS / sizeof *FIELDS; i++) {
-    JSValue value = JS_GetPropertyStr(context, decision, FIELDS[i]);
+  for (size_t i = 0; i < FIELD_COUNT; i++) {
+    if (!names[i] && !(names[i] = JS_NewAtom(context, FIELDS[i]))) return -1;
+    JSValue value = JS_GetProperty(context, decision, names[i]);
     if (JS_IsUndefined(value) || JS_IsNull(value)) continue;
     if (!first) text_put_char(into, ',');
     first = 0;

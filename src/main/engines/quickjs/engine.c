@@ -1,8 +1,8 @@
 /* QuickJS as an engine module: one runtime, one context, one script. */
 #include "engine.h"
 #include "decision.h"
+#include "memory.h"
 
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,39 +17,6 @@
 static JSRuntime *runtime;
 static JSContext *context;
 static JSValue on_request_headers, on_response_headers;
-
-/* Memory: the C library's, with refusals remembered, and sizes that the collector can count. */
-
-static void *memory_calloc(void *opaque, size_t count, size_t size) {
-  (void)opaque;
-  void *block = calloc(count, size);
-  if (!block) engine_out_of_memory = 1;
-  return block;
-}
-
-static void *memory_malloc(void *opaque, size_t size) {
-  (void)opaque;
-  return engine_realloc(NULL, size);
-}
-
-static void memory_free(void *opaque, void *block) {
-  (void)opaque;
-  free(block);
-}
-
-static void *memory_realloc(void *opaque, void *block, size_t size) {
-  (void)opaque;
-  if (size == 0) {
-    free(block);
-    return NULL;
-  }
-  return engine_realloc(block, size);
-}
-
-static size_t memory_usable_size(const void *block) { return malloc_usable_size((void *)block); }
-
-static const JSMallocFunctions MEMORY = {memory_calloc, memory_malloc, memory_free, memory_realloc,
-                                         memory_usable_size};
 
 /* Errors. */
 
@@ -175,9 +142,17 @@ static JSValue settled(JSValue value) {
 
 /* The exports. */
 
+/* For the runtime itself; everything else it takes from memory.h directly (memory.patch). */
+static void *calloc_runtime(void *opaque, size_t count, size_t size) {
+  (void)opaque;
+  return memory_calloc(count * size);
+}
+
 static int start(void) {
   if (runtime) return 1;
-  runtime = JS_NewRuntime2(&MEMORY, NULL);
+  static const JSMallocFunctions functions = {.js_calloc = calloc_runtime,
+                                              .js_malloc_usable_size = memory_usable_size};
+  runtime = JS_NewRuntime2(&functions, NULL);
   if (!runtime) return 0;
   JS_SetMaxStackSize(runtime, STACK_SIZE);
   context = JS_NewContext(runtime);
@@ -219,7 +194,7 @@ EXPORT(load) int load(const char *name_and_source, size_t length) {
 static uint64_t handle(JSValueConst function, const char *event, size_t length) {
   engine_out_of_memory = 0;
   if (!JS_IsFunction(context, function)) return 0;
-  JSValue argument = JS_ParseJSON(context, event, length, "event");
+  JSValue argument = JS_ParseEvent(context, event, length, "event");
   if (JS_IsException(argument)) return fail();
   JSValue returned = settled(JS_Call(context, function, JS_UNDEFINED, 1, &argument));
   JS_FreeValue(context, argument);

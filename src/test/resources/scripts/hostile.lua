@@ -16,6 +16,7 @@ function sins.endlessFinalizer()
 end
 function sins.endlessSource() load(function() return "x = 1 " end) end
 function sins.pattern() return ("a"):rep(40):find(("a*"):rep(30) .. "b") end
+function sins.regularExpression() return regex.match("^(a+)+$", ("a"):rep(60) .. "b") end
 function sins.endlessFormat()
   string.format("%s", setmetatable({}, { __tostring = function() while true do end end }))
 end
@@ -26,6 +27,13 @@ function sins.memoryInString() return ("x"):rep(2 ^ 31 - 100) end
 function sins.memoryInConcat()
   local endless = { __len = function() return 1e15 end, __index = function() return "x" end }
   return table.concat(setmetatable({}, endless))
+end
+function sins.memoryInRegularExpression() return regex.match("^(?:a|b)*c", ("a"):rep(5000000)) end
+function sins.memoryInGzip()
+  local bomb = ("x"):rep(1000000)
+  for i = 1, 4 do bomb = bomb .. bomb end
+  bomb = encoding.gzip_compress(bomb)
+  return encoding.gzip_decompress(bomb:rep(1000))
 end
 function sins.memoryCaught()
   local fine = pcall(sins.memory)
@@ -43,6 +51,7 @@ function sins.recursionInMetamethod()
   return t.x
 end
 function sins.recursionInParser() assert(load(("("):rep(100000))) end
+function sins.recursionInRegularExpression() return regex.match(("("):rep(100000), "x") end
 function sins.recursionInPattern() return ("x"):rep(100000):find((".-"):rep(100000) .. "y") end
 
 function sins.throwsError() error("so") end

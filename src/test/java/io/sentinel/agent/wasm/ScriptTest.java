@@ -19,6 +19,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -149,6 +154,72 @@ class ScriptTest {
     CompiledModule module = load("p.lua", "function on_response_headers() end");
     assertTrue(module.handles(EventType.RESPONSE_HEADERS));
     assertFalse(module.handles(EventType.REQUEST_HEADERS));
+  }
+
+  @Test
+  void everyPartOfJavascriptDoesWhatItShall() {
+    Path script = Path.of("src/test/resources/scripts/language.js");
+    Guest guest = Guests.compiled(script).instantiate(output);
+    for (int i = 0; i < 3; i++) { // it keeps caches of its own
+      assertEquals(List.of(), guest.call(Events.request("/")).audit().tags());
+    }
+  }
+
+  /** The engine expects each event to be like the one before; these are not. */
+  @Test
+  void eventsArriveWholeHoweverTheyDiffer() throws IOException {
+    Guest guest =
+        guest(
+            "p.js",
+            """
+            function on_request_headers(r) {
+              const headers = Object.entries(r.headers).map(([name, value]) => name + "=" + value);
+              if (r.uri === "/change") {
+                delete r.method; r.headers.added = "1"; delete r.headers.a; Object.freeze(r.headers);
+              }
+              return { decision: "block", body: [r.method, r.uri, ...headers.sort()].join("\\n") };
+            }
+            """);
+    List<String[]> sets =
+        List.of(
+            new String[] {"a", "1", "b", "2", "c", "3"},
+            new String[] {"a", "1", "b", "2", "c", "3"},
+            new String[] {"a", "4", "b", "5"},
+            new String[] {"a", "1", "b", "2", "c", "3", "d", "4"},
+            new String[] {"c", "1", "b", "2", "a", "3"},
+            new String[] {},
+            new String[] {"", "", "0", "zero", "1", "one", "00", "x", "4294967295", "y"},
+            new String[] {"__proto__", "p", "constructor", "c", "length", "l", "tostring", "t"},
+            new String[] {"a", "\"quoted\" \\ / \b\f\t", "b", "zażółć", "c", "\ud83d\ude00"},
+            new String[] {"a\"b", "1", "ż", "2", "b\\", "3"},
+            new String[] {"x".repeat(300), "y".repeat(5000), "a", "1"},
+            many(63),
+            many(64),
+            many(65),
+            many(1000));
+    for (String uri : List.of("/", "/change", "/?%22=\"&x=ż")) {
+      for (String[] first : sets) {
+        for (String[] headers : List.of(first, sets.getFirst(), first)) {
+          AgentEvent event = Events.request(uri, headers);
+          Set<String> expected = new TreeSet<>();
+          for (int i = 0; i < headers.length; i += 2) {
+            expected.add(headers[i] + "=" + headers[i + 1]);
+          }
+          String method = uri.equals("/change") ? "" : "GET";
+          assertEquals(
+              Stream.concat(Stream.of(method, uri), expected.stream())
+                  .collect(Collectors.joining("\n")),
+              ((Decision.Block) guest.call(event).decision()).body().orElseThrow());
+        }
+      }
+    }
+  }
+
+  private static String[] many(int headers) {
+    return IntStream.range(0, headers)
+        .boxed()
+        .flatMap(i -> Stream.of("x-" + i, String.valueOf(i)))
+        .toArray(String[]::new);
   }
 
   private Guest guest(String name, String source) throws IOException {
