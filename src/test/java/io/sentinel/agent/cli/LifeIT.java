@@ -96,6 +96,8 @@ class LifeIT {
                 "--admin-port",
                 Integer.toString(port));
         RawPeer peer = RawPeer.connect(socket)) {
+      // The first look takes a cold process longer than the call does.
+      eventually(() -> AdminHttp.get(port, "/q/metrics").contains("sentinel_slots_ready 4.0"));
       peer.write(event("/loop"));
       eventually(() -> AdminHttp.get(port, "/q/metrics").contains("sentinel_slots_busy 1.0"));
       agent.signal("STOP");
