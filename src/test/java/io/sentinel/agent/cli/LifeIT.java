@@ -95,15 +95,15 @@ class LifeIT {
                 "--admin-port",
                 Integer.toString(port));
         RawPeer peer = RawPeer.connect(socket)) {
+      // The first look takes a cold process longer than the call does.
+      eventually(() -> AdminHttp.get(port, "/q/metrics").contains("sentinel_slots_ready 4.0"));
       peer.write(event("/loop"));
       eventually(() -> AdminHttp.get(port, "/q/metrics").contains("sentinel_slots_busy 1.0"));
       agent.signal("STOP");
       Thread.sleep(1_500); // the deadline, and the 50 ms after it, must pass meanwhile
       agent.signal("CONT");
       assertEquals(0, peer.readToEnd().length);
-      try (AgentClient client = AgentProcess.connect(socket)) {
-        assertEquals(Decision.allow(), ask(client, request("/")).reply().decision());
-      }
+      eventually(() -> serves(socket)); // what comes at once may be as old as the stop
       // The slot stood still as well: it had its 250 ms after the stop.
       assertFalse(agent.output().contains("did not come back"), agent.output());
     }
@@ -128,11 +128,15 @@ class LifeIT {
         assertEquals(0, known.readToEnd().length);
         assertEquals(0, waiting.readToEnd().length);
       }
-      Thread.sleep(200); // what came in the stop has been read by then
-      try (RawPeer next = RawPeer.connect(socket)) {
-        next.write(event("/echo"));
-        assertTrue(next.readFrame().length > 0);
-      }
+      eventually(() -> serves(socket));
+    }
+  }
+
+  private static boolean serves(Path socket) {
+    try (AgentClient client = AgentProcess.connect(socket)) {
+      return Decision.allow().equals(ask(client, request("/")).reply().decision());
+    } catch (IOException e) {
+      return false;
     }
   }
 
