@@ -15,12 +15,15 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A start that fails says why on standard error before it ends, each time, also into a pipe. */
+@Timeout(value = 1, unit = TimeUnit.HOURS) // with many turns
 class FailedStartIT {
 
   /** A few at each build; -Dfailing.starts=20 for a real trial. */

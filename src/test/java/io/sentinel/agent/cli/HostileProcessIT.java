@@ -27,12 +27,14 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -44,6 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dhostile.heap=SIZE} gives it another heap.
  */
 @Tag("hostile")
+@Timeout(value = 1, unit = TimeUnit.HOURS) // with many sins
 class HostileProcessIT {
 
   private static final int SINS_PER_POLICY = Integer.getInteger("hostile.sins", 10);

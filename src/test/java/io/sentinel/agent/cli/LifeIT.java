@@ -30,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The life of the packaged agent: starts, serves, is terminated or killed, starts again. */
@@ -140,6 +141,7 @@ class LifeIT {
     }
   }
 
+  @Timeout(value = 1, unit = TimeUnit.HOURS) // with many rounds
   @Test
   void terminationUnderLoadLosesNoEvent() throws Exception {
     for (int round = 0; round < TERMINATIONS; round++) {

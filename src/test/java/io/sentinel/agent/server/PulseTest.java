@@ -24,8 +24,22 @@ class PulseTest {
   void whatIsReadAfterAStandstillMayBeAsOldAsThat() {
     pulse.beat(at(25));
     assertEquals(at(25), pulse.arrival(at(500)));
+    pulse.beat(at(500)); // in the same turn
     assertEquals(at(25), pulse.arrival(at(520)));
-    assertEquals(at(560), pulse.arrival(at(560)));
+    pulse.beat(at(526));
+    assertEquals(at(527), pulse.arrival(at(527)));
+  }
+
+  /** What was there is read between two beats, however long that takes. */
+  @Test
+  void readingWhatWasThereMayTakeItsTime() {
+    pulse.beat(at(25));
+    pulse.beat(at(500));
+    assertEquals(at(25), pulse.arrival(at(540)));
+    assertEquals(at(25), pulse.arrival(at(595)), "it stood still once more");
+    pulse.beat(at(596));
+    pulse.beat(at(621));
+    assertEquals(at(622), pulse.arrival(at(622)));
   }
 
   @Test
