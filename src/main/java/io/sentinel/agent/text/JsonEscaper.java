@@ -2,85 +2,68 @@ package io.sentinel.agent.text;
 
 import java.nio.charset.StandardCharsets;
 
-/** Writes the inside of JSON strings, in UTF-8. */
+/** The inside of JSON strings, in UTF-8. */
 public final class JsonEscaper {
 
-  /** The most that one UTF-16 unit can need. */
-  public static final int MOST_BYTES_PER_CHAR = 6;
-
-  /** So many characters are written at once where room is made for what is written alone. */
-  private static final int PIECE = 4096;
-
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+  private static final int UNICODE_ESCAPE = 6;
 
   private JsonEscaper() {}
 
-  /** The end of a part that begins there, is of bounded length and parts no pair of surrogates. */
-  public static int pieceEnd(String text, int from) {
-    int to = Math.min(text.length(), from + PIECE);
-    return to < text.length() && Character.isHighSurrogate(text.charAt(to - 1)) ? to - 1 : to;
+  /** The text as it stands between a string's quotes. It holds no half of a surrogate pair. */
+  public static byte[] escaped(String text) {
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    int plain = PlainBytes.end(utf8, 0, utf8.length);
+    return plain == utf8.length ? utf8 : escaped(utf8, plain);
   }
 
-  /**
-   * Writes a part of a text; must not part a pair of surrogates.
-   *
-   * @param out with room for {@link #MOST_BYTES_PER_CHAR} times the part's length
-   * @return where in {@code out} it ended
-   */
-  public static int write(String text, int from, int to, byte[] out, int at) {
-    int end = at;
-    for (int i = from; i < to; i++) {
-      char c = text.charAt(i);
-      if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
-        out[end++] = (byte) c;
-      } else if (c < 0x80) {
-        end = escape(out, end, c);
-      } else if (c < 0x800) {
-        out[end++] = (byte) (0xc0 | c >> 6);
-        out[end++] = continuation(c);
-      } else if (Character.isSurrogate(c)) {
-        // Always a pair: texts with half of one are refused where they come in.
-        int codePoint = text.codePointAt(i++);
-        out[end++] = (byte) (0xf0 | codePoint >> 18);
-        out[end++] = continuation(codePoint >> 12);
-        out[end++] = continuation(codePoint >> 6);
-        out[end++] = continuation(codePoint);
-      } else {
-        out[end++] = (byte) (0xe0 | c >> 12);
-        out[end++] = continuation(c >> 6);
-        out[end++] = continuation(c);
+  private static byte[] escaped(byte[] utf8, int plain) {
+    int length = plain;
+    for (int i = plain; i < utf8.length; i++) {
+      length += width(utf8[i]);
+    }
+    byte[] out = new byte[length];
+    System.arraycopy(utf8, 0, out, 0, plain);
+    int at = plain;
+    for (int i = plain; i < utf8.length; i++) {
+      byte b = utf8[i];
+      switch (width(b)) {
+        case 1 -> out[at++] = b;
+        case 2 -> {
+          out[at++] = '\\';
+          out[at++] = shortEscape(b);
+        }
+        default -> {
+          out[at++] = '\\';
+          out[at++] = 'u';
+          out[at++] = '0';
+          out[at++] = '0';
+          out[at++] = HEX[b >> 4];
+          out[at++] = HEX[b & 0xf];
+        }
       }
     }
-    return end;
+    return out;
   }
 
-  /** A byte of a UTF-8 sequence after its first: the six lowest bits. */
-  private static byte continuation(int bits) {
-    return (byte) (0x80 | (bits & 0x3f));
+  /** How many bytes a byte takes. */
+  private static int width(byte b) {
+    if (PlainBytes.isPlain(b)) {
+      return 1;
+    }
+    return shortEscape(b) == 0 ? UNICODE_ESCAPE : 2;
   }
 
-  private static int escape(byte[] out, int from, char c) {
-    int at = from;
-    if (c == 0x7f) {
-      out[at++] = (byte) c; // needs no escape
-      return at;
-    }
-    out[at++] = '\\';
-    switch (c) {
-      case '"', '\\' -> out[at++] = (byte) c;
-      case '\n' -> out[at++] = 'n';
-      case '\r' -> out[at++] = 'r';
-      case '\t' -> out[at++] = 't';
-      case '\b' -> out[at++] = 'b';
-      case '\f' -> out[at++] = 'f';
-      default -> {
-        out[at++] = 'u';
-        out[at++] = '0';
-        out[at++] = '0';
-        out[at++] = HEX[c >> 4];
-        out[at++] = HEX[c & 0xf];
-      }
-    }
-    return at;
+  /** What stands behind the backslash; 0 where a byte has no such escape. */
+  private static byte shortEscape(byte b) {
+    return switch (b) {
+      case '"', '\\' -> b;
+      case '\n' -> 'n';
+      case '\r' -> 'r';
+      case '\t' -> 't';
+      case '\b' -> 'b';
+      case '\f' -> 'f';
+      default -> 0;
+    };
   }
 }

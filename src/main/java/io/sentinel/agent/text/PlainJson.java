@@ -1,6 +1,5 @@
 package io.sentinel.agent.text;
 
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -57,17 +56,13 @@ public final class PlainJson {
     }
     expect('"');
     nameFrom = at;
-    while (true) {
-      byte b = take();
-      if (b == '"') {
-        nameTo = at - 1;
-        expect(':');
-        return true;
-      }
-      if (b == '\\' || (b >= 0 && b < 0x20)) {
-        throw unusual();
-      }
+    skipPlain();
+    nameTo = at;
+    if (take() != '"') {
+      throw unusual();
     }
+    expect(':');
+    return true;
   }
 
   /** Whether the field's name is this one. */
@@ -86,7 +81,7 @@ public final class PlainJson {
 
   /** The field's name. */
   public String name() {
-    return new String(bytes, nameFrom, nameTo - nameFrom, charset(nameFrom, nameTo));
+    return new String(bytes, nameFrom, nameTo - nameFrom, StandardCharsets.UTF_8);
   }
 
   public void beginArray() {
@@ -102,37 +97,24 @@ public final class PlainJson {
   public String string() {
     expect('"');
     int from = at;
-    int signs = 0;
-    while (true) {
-      byte b = take();
-      if (b == '"') {
-        return new String(
-            bytes,
-            from,
-            at - 1 - from,
-            signs < 0 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1);
-      }
-      if (b == '\\') {
-        return escaped(from);
-      }
-      if (b >= 0 && b < 0x20) {
-        throw unusual();
-      }
-      signs |= b;
-    }
+    skipPlain();
+    return switch (take()) {
+      case '"' -> new String(bytes, from, at - 1 - from, StandardCharsets.UTF_8);
+      case '\\' -> escaped(from);
+      default -> throw unusual();
+    };
   }
 
   public void skipString() {
     expect('"');
     while (true) {
-      byte b = take();
-      if (b == '"') {
-        return;
-      }
-      if (b == '\\') {
-        unescaped(take());
-      } else if (b >= 0 && b < 0x20) {
-        throw unusual();
+      skipPlain();
+      switch (take()) {
+        case '"' -> {
+          return;
+        }
+        case '\\' -> unescaped(take());
+        default -> throw unusual();
       }
     }
   }
@@ -255,19 +237,16 @@ public final class PlainJson {
     return true;
   }
 
-  private Charset charset(int from, int to) {
-    int signs = 0;
-    for (int i = from; i < to; i++) {
-      signs |= bytes[i];
-    }
-    return signs < 0 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1;
-  }
-
   private void expect(char wanted) {
     if (peek() != wanted) {
       throw unusual();
     }
     at++;
+  }
+
+  /** Goes to the next byte that means something within a string. */
+  private void skipPlain() {
+    at = PlainBytes.end(bytes, at, end);
   }
 
   /** The byte after any space. */

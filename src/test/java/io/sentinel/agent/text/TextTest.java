@@ -2,10 +2,13 @@ package io.sentinel.agent.text;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -77,6 +80,52 @@ class TextTest {
   void longTextIsCut() {
     String logged = LogText.of("x".repeat(1_000_000));
     assertEquals("x".repeat(200) + "… (1000000 characters)", logged);
+  }
+
+  /** At every distance from the end of the eight bytes that are looked at together. */
+  @Test
+  void everyCharacterIsEscapedAsJsonWantsIt() {
+    for (String character : characters()) {
+      for (int before = 0; before < 9; before++) {
+        for (int after = 0; after < 9; after++) {
+          String left = "x".repeat(before);
+          String right = "y".repeat(after);
+          assertEquals(
+              left + escape(character) + right,
+              new String(JsonEscaper.escaped(left + character + right), UTF_8));
+        }
+      }
+    }
+  }
+
+  @Test
+  void neighboursAreEscapedEachByItself() {
+    String all = String.join("", characters());
+    String escaped = characters().stream().map(TextTest::escape).collect(joining());
+    assertEquals(escaped, new String(JsonEscaper.escaped(all), UTF_8));
+    assertEquals(escaped + escaped, new String(JsonEscaper.escaped(all + all), UTF_8));
+  }
+
+  private static List<String> characters() {
+    return IntStream.concat(
+            IntStream.rangeClosed(0, 0x17f), IntStream.of(0x800, 0x2028, 0xffff, 0x10000, 0x10ffff))
+        .mapToObj(Character::toString)
+        .toList();
+  }
+
+  private static String escape(String character) {
+    return switch (character) {
+      case "\"", "\\" -> "\\" + character;
+      case "\n" -> "\\n";
+      case "\r" -> "\\r";
+      case "\t" -> "\\t";
+      case "\b" -> "\\b";
+      case "\f" -> "\\f";
+      default ->
+          character.charAt(0) < ' '
+              ? String.format("\\u%04x", (int) character.charAt(0))
+              : character;
+    };
   }
 
   private static Optional<String> problem(String text) {
