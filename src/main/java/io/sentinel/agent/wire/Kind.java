@@ -130,11 +130,15 @@ enum Kind {
     @Override
     Object read(PlainJson in, boolean kept) {
       List<Header> headers = new ArrayList<>(USUAL_HEADERS);
+      Set<String> names = null; // a few are quicker compared one by one
       in.beginObject();
       while (in.nextField()) {
         String name = in.name();
-        if (comesTwice(name, headers)) {
-          throw PlainJson.unusual();
+        if (names == null && headers.size() >= MOST_COMPARED) {
+          names = namesOf(headers);
+        }
+        if (names == null ? isAmong(headers, name) : !names.add(name)) {
+          throw PlainJson.unusual(); // it comes twice
         }
         headers.add(new Header(name, texts(in)));
       }
@@ -171,7 +175,7 @@ enum Kind {
   };
 
   private static final int USUAL_HEADERS = 16;
-  private static final int MOST_COMPARED = 40;
+  private static final int MOST_COMPARED = 24;
 
   private final String description;
 
@@ -258,17 +262,21 @@ enum Kind {
     return values;
   }
 
-  /** So few are quickly compared; for more, the general reader has a set of names. */
-  private static boolean comesTwice(String name, List<Header> headers) {
-    if (headers.size() >= MOST_COMPARED) {
-      throw PlainJson.unusual();
-    }
+  private static boolean isAmong(List<Header> headers, String name) {
     for (int i = 0; i < headers.size(); i++) {
       if (headers.get(i).name().equals(name)) {
         return true;
       }
     }
     return false;
+  }
+
+  private static Set<String> namesOf(List<Header> headers) {
+    Set<String> names = HashSet.newHashSet(4 * headers.size());
+    for (Header header : headers) {
+      names.add(header.name());
+    }
+    return names;
   }
 
   private static @Nullable Object tree(JsonParser in) throws IOException {

@@ -2,6 +2,8 @@ package io.sentinel.agent.wire.v1;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sentinel.agent.Mutations;
@@ -14,6 +16,7 @@ import io.sentinel.agent.wire.MalformedMessageException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.StringJoiner;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,6 +94,39 @@ class TwoReadersTest {
       assertTrue(
           V1Codec.plain(new PlainJson(event, 0, event.length)) != null, () -> name + " is not");
     }
+  }
+
+  /** With few headers and with many: a name that comes twice is found, and no other is. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 23, 24, 25, 26, 100, 1_000})
+  void headersMayBeMany(int count) {
+    byte[] distinct = withHeaders(count, -1);
+    assertTrue(V1Codec.plain(new PlainJson(distinct, 0, distinct.length)) != null);
+    assertSame(distinct);
+    for (int again : new int[] {0, count / 2, count - 1}) {
+      byte[] doubled = withHeaders(count, again);
+      assertThrows(
+          MalformedMessageException.class,
+          () -> new V1Codec().decode(new Frame(doubled, 0, doubled.length)));
+      assertSame(doubled);
+    }
+  }
+
+  /**
+   * @param again which of the names comes once more at the end; -1 for none
+   */
+  private static byte[] withHeaders(int count, int again) {
+    StringJoiner headers = new StringJoiner(",");
+    for (int i = 0; i < count; i++) {
+      headers.add("\"x-%d\":[\"%d\"]".formatted(i, i));
+    }
+    if (again >= 0) {
+      headers.add("\"x-%d\":[]".formatted(again));
+    }
+    String event = new String(payload("request-headers-empty"), UTF_8);
+    String with = event.replace("\"headers\":{}", "\"headers\":{" + headers + "}");
+    assertNotEquals(event, with);
+    return with.getBytes(UTF_8);
   }
 
   private static void assertSame(byte[] event) {
