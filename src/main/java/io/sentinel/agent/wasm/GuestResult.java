@@ -70,6 +70,7 @@ final class GuestResult {
       new JsonFactoryBuilder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .disable(JsonFactory.Feature.CHARSET_DETECTION)
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
           .build();
 
@@ -115,7 +116,9 @@ final class GuestResult {
   /** Reads any result, and says of one that is none what is wrong. */
   static AgentReply general(byte[] bytes, int offset, int length, GuestLimits limits) {
     GuestResult result = new GuestResult(limits);
-    try (JsonParser in = JSON.createParser(bytes, offset, length)) {
+    // A factory keeps the names of all fields that its parsers have seen, and a module can make up
+    // ever new ones: they go with the copy.
+    try (JsonParser in = JSON.copy().createParser(bytes, offset, length)) {
       in.nextToken();
       result.fields(in);
       if (in.nextToken() != null) {

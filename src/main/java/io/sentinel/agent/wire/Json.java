@@ -15,6 +15,7 @@ public final class Json {
       new JsonFactoryBuilder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .disable(JsonFactory.Feature.CHARSET_DETECTION)
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(MAX_DEPTH)
@@ -25,7 +26,11 @@ public final class Json {
 
   private Json() {}
 
+  /**
+   * One for a single text: a factory keeps the names of all fields that its parsers have seen, and
+   * peers can make up ever new ones.
+   */
   public static JsonFactory factory() {
-    return FACTORY;
+    return FACTORY.copy();
   }
 }

@@ -7,12 +7,13 @@ import io.sentinel.agent.wire.Dialect;
 import io.sentinel.agent.wire.Json;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.msgpack.jackson.dataformat.MessagePackFactory;
 
 /** How the payloads of events and answers are written, as agreed upon in the handshake. */
 @SuppressWarnings("ImmutableEnumChecker") // a factory is not changed once it is made
 public enum Encoding {
-  JSON("json", Json.factory(), Dialect.JSON) {
+  JSON("json", Json::factory, Dialect.JSON) {
     @Override
     Optional<String> problem(byte[] bytes, int offset, int length) {
       return JsonText.problem(bytes, offset, length);
@@ -26,10 +27,10 @@ public enum Encoding {
   };
 
   private final String label;
-  private final JsonFactory factory;
+  private final Supplier<JsonFactory> factory;
   private final Dialect dialect;
 
-  Encoding(String label, JsonFactory factory, Dialect dialect) {
+  Encoding(String label, Supplier<JsonFactory> factory, Dialect dialect) {
     this.label = label;
     this.factory = factory;
     this.dialect = dialect;
@@ -54,17 +55,18 @@ public enum Encoding {
   }
 
   JsonFactory factory() {
-    return factory;
+    return factory.get();
   }
 
   Dialect dialect() {
     return dialect;
   }
 
-  private static JsonFactory messagePack() {
+  /** The same one for all: it keeps nothing of what was read. */
+  private static Supplier<JsonFactory> messagePack() {
     MessagePackFactory factory = new MessagePackFactory();
     // The buffer belongs to whoever writes the frame.
     factory.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
-    return factory;
+    return () -> factory;
   }
 }
