@@ -17,6 +17,7 @@ import io.sentinel.agent.pool.GuestPool;
 import io.sentinel.agent.pool.LogOrigin;
 import io.sentinel.agent.server.AgentListener;
 import io.sentinel.agent.server.FailurePolicy;
+import io.sentinel.agent.server.ListenerSettings;
 import io.sentinel.agent.server.ServerObserver;
 import io.sentinel.agent.text.LogText;
 import io.sentinel.agent.wasm.CompiledModule;
@@ -42,6 +43,10 @@ public class Agent {
 
   /** A module's deadline may be longer than an operator will wait. */
   private static final Duration STOP_LIMIT = Duration.ofSeconds(1);
+
+  /** The grace period, and a moment in which it must be over. */
+  private static final Duration LISTENER_STOP_LIMIT =
+      ListenerSettings.DEFAULT_GRACE.plus(STOP_LIMIT);
 
   /** What BSD's sysexits.h calls EX_SOFTWARE. */
   private static final int HOPELESS_EXIT_CODE = 70;
@@ -158,7 +163,11 @@ public class Agent {
     heapKeeper = () -> {};
     if (listener != null) {
       LOG.info("Stopping");
-      await(vertx.undeploy(listener).otherwiseEmpty());
+      await(
+          vertx
+              .undeploy(listener)
+              .timeout(LISTENER_STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+              .otherwiseEmpty());
       listener = null;
     }
     await(warm.timeout(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS).otherwiseEmpty());

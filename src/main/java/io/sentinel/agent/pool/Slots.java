@@ -2,10 +2,13 @@ package io.sentinel.agent.pool;
 
 import io.sentinel.agent.wasm.CompiledModule;
 import io.sentinel.agent.wasm.ModuleException;
+import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
+import io.vertx.core.impl.VertxInternal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,12 +28,17 @@ final class Slots {
   private static final Duration GIVEN_UP_AFTER = Duration.ofSeconds(1);
 
   private final Vertx vertx;
+
+  /** A context that belongs to no verticle. */
+  private final Context outside;
+
   private final AtomicInteger lastNumber = new AtomicInteger();
   private final Set<Future<Void>> undeployments = ConcurrentHashMap.newKeySet();
   private volatile List<GuestVerticle> all = List.of();
 
   Slots(Vertx vertx) {
     this.vertx = vertx;
+    this.outside = ((VertxInternal) vertx).createEventLoopContext();
   }
 
   /** As they are now, to be looked through without a lock. */
@@ -88,11 +96,31 @@ final class Slots {
             // Draining has no end while events come; the watchdog looks after calls.
             .setMaxWorkerExecuteTime(Long.MAX_VALUE)
             .setMaxWorkerExecuteTimeUnit(TimeUnit.NANOSECONDS);
-    return vertx
-        .deployVerticle(slot, options)
+    return deploy(slot, options)
         .onSuccess(_ -> undeployIfRetired(slot))
         .timeout(limit.plus(GIVEN_UP_AFTER).toMillis(), TimeUnit.MILLISECONDS)
         .recover(e -> Future.failedFuture(e instanceof TimeoutException ? neverStarted() : e));
+  }
+
+  /**
+   * Deploys it as nobody's child: a verticle that is deployed on the listener's event loop would be
+   * undeployed before the listener, with events still to come.
+   */
+  private Future<String> deploy(GuestVerticle slot, DeploymentOptions options) {
+    Promise<String> deployed = Promise.promise();
+    try {
+      outside.runOnContext(
+          _ -> {
+            try {
+              vertx.deployVerticle(slot, options).onComplete(deployed);
+            } catch (Throwable e) { // there may be no more threads to be had
+              deployed.tryFail(e);
+            }
+          });
+    } catch (Throwable e) {
+      deployed.tryFail(e);
+    }
+    return deployed.future();
   }
 
   /** A start that is over its time is interrupted, and says so itself; this one did not. */
