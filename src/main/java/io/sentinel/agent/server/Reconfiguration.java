@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -27,12 +28,17 @@ final class Reconfiguration {
   private static final String FAIL_OPEN = "fail-open";
   private static final int REFUSED = 500;
 
+  /** So many changes wait for each other at most; a proxy asks for one when it starts. */
+  private static final int MOST_UNDER_WAY = 16;
+
   private final GuestPool pool;
   private final FailurePolicy failurePolicy;
   private final Duration timeout;
 
   /** The change that was asked for last: the next one is made after it, and so it prevails. */
   private Future<AgentReply> last = Future.succeededFuture();
+
+  private final AtomicInteger underWay = new AtomicInteger();
 
   /**
    * @param timeout the time that an answer may take
@@ -60,7 +66,12 @@ final class Reconfiguration {
       return refused(
           "%s is %s, and must be true or false".formatted(FAIL_OPEN, LogText.of(open.toString())));
     }
-    Future<AgentReply> change = last.transform(_ -> change(size, open));
+    if (underWay.get() >= MOST_UNDER_WAY) {
+      return refused("%d changes are under way already".formatted(MOST_UNDER_WAY));
+    }
+    underWay.incrementAndGet();
+    Future<AgentReply> change =
+        last.transform(_ -> change(size, open)).onComplete(_ -> underWay.decrementAndGet());
     last = change;
     return change
         .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)

@@ -16,6 +16,7 @@ import io.sentinel.agent.TestAgent;
 import io.sentinel.agent.client.AgentClient;
 import io.sentinel.agent.message.AgentEvent;
 import io.sentinel.agent.message.AgentReply;
+import io.sentinel.agent.message.Decision;
 import io.sentinel.agent.pool.PoolState;
 import io.sentinel.agent.wasm.CompiledModule;
 import io.sentinel.agent.wasm.ModuleException;
@@ -103,6 +104,34 @@ class NewModuleTest {
       assertEquals(1, ask(client, request("/echo")).reply().audit().tags().size());
       eventually(() -> own.pool().state().slots() == 3);
       assertTrue(first.failed());
+    }
+  }
+
+  /** What waits is bounded, whoever asks for it and however often. */
+  @Test
+  void changesThatAreTooManyAreRefused() throws IOException {
+    TestAgent.Options options =
+        TestAgent.Options.of(PUPPET).poolSize(1).timeout(Duration.ofMillis(20));
+    try (TestAgent own = TestAgent.start(options);
+        AgentClient client = own.connect(Speech.V2_JSON)) {
+      Future<Void> first = own.pool().replace(Guests.compiled(Guests.hostile("loop-in-start")));
+      for (int i = 0; i < 16; i++) {
+        assertEquals(AgentReply.allow(), configure(client, 2 + i % 2));
+      }
+      assertFalse(first.isComplete(), "the changes wait for this one");
+      AgentReply refused = configure(client, 4);
+      assertEquals(500, ((Decision.Block) refused.decision()).status());
+      eventually(() -> own.pool().state().slots() == 3);
+      eventually(() -> isAllowed(client, 4));
+      eventually(() -> own.pool().state().slots() == 4);
+    }
+  }
+
+  private static boolean isAllowed(AgentClient client, int poolSize) {
+    try {
+      return configure(client, poolSize).equals(AgentReply.allow());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
