@@ -79,16 +79,24 @@ final class ModuleReloader implements AutoCloseable {
 
   private void run(boolean watching) {
     while (!closed) {
-      if (asked.getAndSet(false)) {
-        tryToServe(FileStamp.of(loader.file()));
-      } else if (watching || changing) {
-        look();
+      try {
+        round(watching);
+      } catch (Throwable e) { // even to say so may have failed
+        LOG.error("A fault of the agent's own in looking for a new module", e);
       }
       if (!closed && !asked.get()) {
         // A permit that was given before makes one round too many, which finds nothing to do.
         boolean soon = watching || changing;
         LockSupport.parkNanos(this, soon ? LOOK_EVERY.toNanos() : Long.MAX_VALUE);
       }
+    }
+  }
+
+  private void round(boolean watching) {
+    if (asked.getAndSet(false)) {
+      tryToServe(FileStamp.of(loader.file()));
+    } else if (watching || changing) {
+      look();
     }
   }
 
@@ -108,7 +116,7 @@ final class ModuleReloader implements AutoCloseable {
       serve(stamp);
     } catch (ModuleException e) {
       failed(String.valueOf(e.getMessage()));
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // an Error as well: there are more reloads to come
       LOG.error("A fault of the agent's own in a reload", e);
       failed("a fault of the agent's own: " + e);
     }

@@ -58,6 +58,7 @@ public final class Guest {
     try {
       return decide(event);
     } finally {
+      input.forget();
       lines.end(Optional.of(event));
       wear.called();
     }

@@ -36,16 +36,16 @@ final class GuestInput {
     return length;
   }
 
-  private void begin() {
+  /** One large event shall not be paid for ever. */
+  void forget() {
     if (bytes.length > MOST_KEPT_BYTES) {
-      bytes = new byte[INITIAL_BYTES]; // one large event shall not be paid for ever
+      bytes = new byte[INITIAL_BYTES];
     }
-    length = 0;
   }
 
   /** {@code {"method","uri","client_ip","correlation_id","headers":{name:value}}}. */
   void write(AgentEvent.RequestHeaders request) {
-    begin();
+    length = 0;
     raw(METHOD);
     text(request.method());
     raw(URI);
@@ -59,7 +59,7 @@ final class GuestInput {
 
   /** {@code {"status","correlation_id","headers":{name:value}}}. */
   void write(AgentEvent.ResponseHeaders response) {
-    begin();
+    length = 0;
     raw(STATUS);
     raw(ascii(Integer.toString(response.status())));
     raw(CORRELATION_ID);
