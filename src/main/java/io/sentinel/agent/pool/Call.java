@@ -4,8 +4,9 @@ import io.sentinel.agent.message.AgentEvent;
 import io.sentinel.agent.message.AgentFailure.Code;
 import io.sentinel.agent.message.Outcome;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
-/** One event on its way through the pool. It is completed exactly once, by whoever is first. */
+/** One event on its way through the pool. It is completed once, by whoever is first. */
 public final class Call {
 
   private static final int WAITING = 0;
@@ -17,6 +18,10 @@ public final class Call {
   private final long arrived;
   private final long deadline;
   private final Completion completion;
+
+  /** Its neighbour in {@link Untold}, which alone uses it. */
+  @Nullable Call nextUntold;
+
   private final AtomicInteger state = new AtomicInteger(WAITING);
 
   /**
@@ -55,40 +60,39 @@ public final class Call {
     return state.get() == CANCELLED;
   }
 
-  /** Ends the call; false if it had ended before. */
+  /**
+   * Ends the call; false if it had ended before. If telling it fails, the call goes on, and whoever
+   * comes next may end it.
+   */
   boolean complete(Outcome outcome) {
-    boolean first = end(DONE);
-    if (first) {
-      completion.accept(outcome);
-    }
-    return first;
+    return end(DONE, () -> completion.accept(outcome));
   }
 
   /** The same for an outcome that others follow at once. */
   boolean completeHeld(Outcome outcome) {
-    boolean first = end(DONE);
-    if (first) {
-      completion.hold(outcome);
-    }
-    return first;
+    return end(DONE, () -> completion.hold(outcome));
   }
 
   /** Ends the call because nobody waits for it; false if it had ended before. */
   boolean cancel() {
-    boolean first = end(CANCELLED);
-    if (first) {
-      completion.accept(Outcome.failed(Code.CANCELLED, "cancelled by the proxy"));
-    }
-    return first;
+    return end(
+        CANCELLED,
+        () -> completion.accept(Outcome.failed(Code.CANCELLED, "cancelled by the proxy")));
   }
 
-  private boolean end(int how) {
-    int now = state.get();
-    while (now == WAITING || now == RUNNING) {
-      if (state.compareAndSet(now, how)) {
+  private boolean end(int how, Runnable tell) {
+    int before = state.get();
+    while (before == WAITING || before == RUNNING) {
+      if (state.compareAndSet(before, how)) {
+        try {
+          tell.run();
+        } catch (Throwable e) { // any code may meet the heap's end
+          state.set(before);
+          throw e;
+        }
         return true;
       }
-      now = state.get();
+      before = state.get();
     }
     return false;
   }

@@ -4,7 +4,7 @@ import io.sentinel.agent.message.Outcome;
 
 /**
  * Who waits for a call's outcome, and is told it exactly once: by {@link #accept} or by {@link
- * #hold}.
+ * #hold}. Where either fails, it is called once more, with this outcome or another.
  */
 @FunctionalInterface
 public interface Completion {

@@ -151,12 +151,15 @@ public final class GuestPool {
   }
 
   private void retired(GuestVerticle slot) {
-    slots.remove(slot);
-    if (slot.hasGuest()) {
-      observer.instanceRetired();
+    try {
+      slots.remove(slot);
+      if (slot.hasGuest()) {
+        observer.instanceRetired();
+      }
+      slots.undeploy(slot);
+    } finally {
+      slot.setEnded(); // somebody may wait for it
     }
-    slots.undeploy(slot);
-    slot.setEnded();
     if (!queue.isEmpty()) {
       scheduler.callAnother();
     }

@@ -100,7 +100,7 @@ final class GuestVerticle extends AbstractVerticle {
       sayIfGivenUp();
     }
     MessageConsumer<Object> calls = vertx.eventBus().localConsumer(address);
-    calls.handler(_ -> drain());
+    calls.handler(_ -> orFail(this::drain));
     if (!standby) {
       state.compareAndSet(STARTING, IDLE);
     }
@@ -223,6 +223,15 @@ final class GuestVerticle extends AbstractVerticle {
     }
   }
 
+  /** What fails around the calls leaves nobody to say what the slot does. */
+  private void orFail(Runnable action) {
+    try {
+      action.run();
+    } catch (Throwable e) {
+      pool.fail(e);
+    }
+  }
+
   private void drain() {
     CallQueue queue = pool.queue();
     while (state.get() == RUNNING) {
@@ -301,7 +310,11 @@ final class GuestVerticle extends AbstractVerticle {
       armed.disarm();
       deadline = null;
     }
-    call.complete(fault(call, problem)); // if it has no answer yet
+    try {
+      call.complete(fault(call, problem)); // if it has no answer yet
+    } catch (Throwable again) {
+      pool.watchdog().tellLater(call);
+    }
     discard(Code.TRAP);
   }
 
@@ -311,6 +324,12 @@ final class GuestVerticle extends AbstractVerticle {
     pool.scheduler().startedCall(started);
     Deadline armed = new Deadline(call.deadline(), Thread.currentThread(), call);
     deadline = armed;
+    pool.watchdog().lookBy(armed.at()); // a look that is going on may have missed it in the queue
+    if (call.isCancelled()) { // before there was a deadline to fire
+      armed.disarm();
+      deadline = null;
+      return;
+    }
     Ended end = end(current, call);
     Outcome outcome = end.outcome();
     long ended = System.nanoTime();
@@ -324,6 +343,7 @@ final class GuestVerticle extends AbstractVerticle {
       }
     }
     if (!inTime) {
+      call.complete(Watchdog.TIMED_OUT); // if the watchdog could not say so
       discard(call.isCancelled() ? Code.CANCELLED : Code.TIMEOUT);
     } else if (!end.guestIsSound() && outcome instanceof Outcome.Failed(AgentFailure failure)) {
       discard(failure.code());
@@ -415,7 +435,11 @@ final class GuestVerticle extends AbstractVerticle {
   }
 
   private void rebuildLater(Throwable why) {
-    if (retiring || !state.compareAndSet(RUNNING, BROKEN)) {
+    if (retiring || state.get() != RUNNING) {
+      return;
+    }
+    vertx.setTimer(backoffMs, _ -> orFail(this::rebuild)); // first: without it, it stays broken
+    if (!state.compareAndSet(RUNNING, BROKEN)) {
       return;
     }
     pool.scheduler().slotBroke();
@@ -423,7 +447,6 @@ final class GuestVerticle extends AbstractVerticle {
       pool.takeBack(this);
       return;
     }
-    vertx.setTimer(backoffMs, _ -> rebuild());
     LOG.errorf(
         "No instance of the module can be made: %s. It is tried again in %d ms",
         why.getMessage(), backoffMs);

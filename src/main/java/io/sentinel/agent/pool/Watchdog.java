@@ -33,9 +33,13 @@ final class Watchdog {
 
   private static final long IDLE = TimeUnit.HOURS.toNanos(1);
 
+  static final Outcome TIMED_OUT =
+      Outcome.failed(Code.TIMEOUT, "the call did not end by its deadline");
+
   private final long timeout;
   private final GuestPool pool;
   private final CallQueue queue;
+  private final Untold untold = new Untold();
   private final Thread thread;
   private volatile boolean closed;
 
@@ -120,7 +124,8 @@ final class Watchdog {
     }
     // Until the look is over, whoever adds something earlier wakes this thread once more.
     nextLook = now + IDLE;
-    long next = Math.min(rhythm(), Math.min(slots(now), waiting(now)));
+    long next = untold.tell(now, PATIENCE, IDLE);
+    next = Math.min(next, Math.min(rhythm(), Math.min(slots(now), waiting(now))));
     nextLook = now + next;
     return next;
   }
@@ -193,11 +198,27 @@ final class Watchdog {
     return Math.max(deadline.firedAt() - now, resumed - now) + STUCK_AFTER;
   }
 
-  private static void expire(Deadline deadline) {
+  private void expire(Deadline deadline) {
     Call call = deadline.call();
     if (deadline.fire() && call != null) {
-      call.complete(Outcome.failed(Code.TIMEOUT, "the call did not end by its deadline"));
+      tell(call, TIMED_OUT);
     }
+  }
+
+  /** While this goes on, a slot takes the call for ended: nobody else would tell it. */
+  private void tell(Call call, Outcome outcome) {
+    try {
+      call.complete(outcome);
+    } catch (Throwable e) {
+      untold.add(call);
+      throw e;
+    }
+  }
+
+  /** Has a call answered, as soon as that can be, whose outcome could not be handed on. */
+  void tellLater(Call call) {
+    untold.add(call);
+    lookBy(System.nanoTime());
   }
 
   private Outcome tooLate() {
@@ -210,8 +231,9 @@ final class Watchdog {
   private long waiting(long now) {
     Call oldest = queue.peek();
     while (oldest != null && oldest.deadline() - now <= 0) {
+      Outcome late = tooLate();
       queue.remove(oldest);
-      oldest.complete(tooLate());
+      tell(oldest, late);
       oldest = queue.peek();
     }
     if (oldest == null) {

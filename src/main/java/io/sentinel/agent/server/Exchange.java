@@ -82,7 +82,7 @@ final class Exchange implements Completion {
     return cancelled;
   }
 
-  /** Ends the exchange; called once, on any thread. */
+  /** Ends the exchange; on any thread, and again only where that failed. */
   @Override
   public void accept(Outcome ended) {
     outcome = ended;

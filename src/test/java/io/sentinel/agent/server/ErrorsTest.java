@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -108,6 +109,33 @@ class ErrorsTest {
         eventually(() -> submit(agent, "/") instanceof Outcome.Decided);
       }
       assertEquals(Code.TIMEOUT, ((Outcome.Failed) submit(agent, "/loop")).failure().code());
+      assertFalse(agent.isHopeless());
+    }
+  }
+
+  /** An outcome that could not be handed on is handed on later, once and no more. */
+  @Test
+  void outcomeIsToldWhenItCanBe() {
+    try (TestAgent agent = TestAgent.start(options().poolSize(1).timeout(Duration.ofMillis(200)))) {
+      for (String uri : List.of("/loop", "/echo", "/trap")) {
+        for (int failures = 1; failures <= 5; failures++) {
+          AtomicInteger left = new AtomicInteger(failures);
+          AtomicInteger told = new AtomicInteger();
+          agent
+              .pool()
+              .submit(
+                  request(uri),
+                  outcome -> {
+                    if (left.getAndDecrement() > 0) {
+                      fail(outcome);
+                    }
+                    told.incrementAndGet();
+                  });
+          eventually(() -> told.get() == 1);
+          eventually(() -> submit(agent, "/") instanceof Outcome.Decided);
+          assertEquals(1, told.get());
+        }
+      }
       assertFalse(agent.isHopeless());
     }
   }
