@@ -46,7 +46,7 @@ final class ModuleLoader {
 
   /**
    * Loads what the file holds now, on a thread of its own: neither the parser nor the compiler ends
-   * when it is told to.
+   * when it is told to. (What a script does at its load does.)
    *
    * @throws ModuleException if it cannot be used
    */
@@ -61,8 +61,10 @@ final class ModuleLoader {
     } catch (ExecutionException e) {
       throw unwrap(e.getCause());
     } catch (TimeoutException e) {
+      task.cancel(true);
       throw new ModuleException("it was not loaded within %d ms".formatted(timeout.toMillis()), e);
     } catch (InterruptedException e) {
+      task.cancel(true);
       Thread.currentThread().interrupt();
       throw new ModuleException("loading it was interrupted", e);
     }

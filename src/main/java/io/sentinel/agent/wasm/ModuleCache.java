@@ -105,12 +105,17 @@ public final class ModuleCache {
     if (directory == null || off) {
       return;
     }
+    boolean interrupted = Thread.interrupted(); // by who waits no more: files would be closed by it
     try {
       byte[] key = key(module);
       directory.write(name(key), CacheEntry.of(key, compilation.toBytes()));
       LOG.debugf("The module's code is kept in %s", directory);
     } catch (IOException | RuntimeException e) {
       turnOff(e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
