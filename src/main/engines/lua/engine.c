@@ -61,6 +61,7 @@ static int remember_trace(lua_State *L) {
 /* Calls the function with the work as its argument; what it raises goes to the agent. */
 static int run(lua_CFunction function, struct work *work) {
   engine_out_of_memory = 0;
+  lua_print_begin();
   text_clear(&trace);
   lua_settop(state, 0);
   lua_pushcfunction(state, remember_trace);

@@ -56,6 +56,9 @@ unsigned int lua_random(void) {
 
 static struct text printed = {.limit = LINE_LIMIT};
 
+/* What a call had begun to print when it failed is not the next one's. */
+void lua_print_begin(void) { text_clear(&printed); }
+
 void lua_print(const char *text, size_t length) {
   size_t room = printed.limit - printed.length;
   text_put(&printed, text, length < room ? length : room);

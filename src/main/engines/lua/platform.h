@@ -25,6 +25,7 @@ unsigned int lua_random(void);
 #define luai_makeseed(L) lua_random()
 #define l_randomizePivot() lua_random()
 
+void lua_print_begin(void);
 void lua_print(const char *text, size_t length);
 void lua_print_end(void);
 #define lua_writestring(text, length) lua_print(text, length)

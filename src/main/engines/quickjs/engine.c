@@ -117,10 +117,14 @@ static int run_jobs(void) {
 }
 
 static JSValue settled(JSValue value) {
+  /* Jobs may throw and catch, and would take the handler's exception for theirs. */
+  JSValue thrown = JS_IsException(value) ? JS_GetException(context) : JS_UNINITIALIZED;
   if (run_jobs() < 0) {
     JS_FreeValue(context, value);
+    JS_FreeValue(context, thrown);
     return JS_EXCEPTION;
   }
+  if (JS_IsException(value)) return JS_Throw(context, thrown);
   switch (JS_PromiseState(context, value)) {
     case JS_PROMISE_FULFILLED: {
       JSValue result = JS_PromiseResult(context, value);

@@ -35,6 +35,9 @@ final class ScriptHost {
 
   private static final long U32 = 0xffff_ffffL;
 
+  /** Of what an error says; the script chooses how much that is. */
+  private static final long MOST_TEXT_BYTES = 16 * 1024;
+
   private final Script script;
   private final GuestLines lines;
   private final GuestAbi.EngineExports exports;
@@ -102,10 +105,15 @@ final class ScriptHost {
   }
 
   private long[] log(Instance instance, long... args) {
-    byte[] line = instance.memory().readBytes((int) args[1], (int) args[2]);
+    GuestMemory memory = (GuestMemory) instance.memory();
+    long at = args[1] & U32;
+    long length = args[2] & U32;
+    if (!memory.contains(at, length)) {
+      throw new GuestTrap("log: a line of %d bytes at %d, in no memory".formatted(length, at));
+    }
     byte[] prefix = args[0] < LEVELS.length ? LEVELS[(int) args[0]] : NO_BYTES;
     lines.write(GuestLines.OUT, prefix, 0, prefix.length);
-    lines.write(GuestLines.OUT, line, 0, line.length);
+    lines.write(GuestLines.OUT, memory.array(), (int) at, (int) length); // bounds what it keeps
     lines.write(GuestLines.OUT, LINE_END, 0, LINE_END.length);
     return NOTHING;
   }
@@ -144,7 +152,8 @@ final class ScriptHost {
   }
 
   private static String text(Instance instance, long address, long length) {
-    byte[] bytes = instance.memory().readBytes((int) address, (int) length);
+    int most = (int) Math.min(length & U32, MOST_TEXT_BYTES);
+    byte[] bytes = instance.memory().readBytes((int) address, most);
     return new String(bytes, StandardCharsets.UTF_8);
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import io.sentinel.agent.Events;
 import io.sentinel.agent.Guests;
 import io.sentinel.agent.message.AgentEvent;
@@ -14,6 +15,7 @@ import io.sentinel.agent.message.Decision;
 import io.sentinel.agent.message.EventType;
 import io.sentinel.agent.message.HeaderOp;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What scripts are given, may return, and are told when they are wrong. */
 class ScriptTest {
@@ -92,6 +95,61 @@ class ScriptTest {
     AgentReply response = guest.call(Events.response(204));
     assertEquals(Decision.allow(), response.decision());
     assertEquals(List.of(new HeaderOp.Set("x-s", "204")), response.responseHeaders());
+  }
+
+  /** Jobs that throw or catch after it do not take its place. */
+  @ParameterizedTest
+  @ValueSource(strings = {"throw 1", "try { throw 1 } catch (e) {}"})
+  void handlersOwnErrorIsTold(String job) throws IOException {
+    Guest guest =
+        guest(
+            "p.js",
+            """
+            function on_request_headers(r) {
+              Promise.resolve().then(() => { %s });
+              throw new Error("no tenant for " + r.uri);
+            }
+            """
+                .formatted(job));
+    GuestException e = assertThrows(GuestException.class, () -> guest.call(Events.request("/x")));
+    assertTrue(String.valueOf(e.getMessage()).contains("p.js:3:"), e.getMessage());
+    assertTrue(String.valueOf(e.getMessage()).contains("no tenant for /x"), e.getMessage());
+  }
+
+  @Test
+  void whatAFailedCallBeganToPrintIsNotTheNextOnes() throws IOException {
+    Guest guest =
+        guest(
+            "p.lua",
+            """
+            function on_request_headers()
+              if request.uri == "/fails" then
+                print("secret", setmetatable({}, { __tostring = function() error("x") end }))
+              end
+              print("ok")
+            end
+            """);
+    assertThrows(GuestException.class, () -> guest.call(Events.request("/fails")));
+    guest.call(Events.request("/"));
+    assertEquals(List.of("ok"), lines);
+  }
+
+  @Test
+  void lineThatIsLoggedIsNotCopiedWhole() throws IOException {
+    Guest guest =
+        guest(
+            "p.lua",
+            """
+            local long = string.rep("x", 1024 * 1024)
+            function on_request_headers()
+              for _ = 1, 100 do sentinel.log("info", long) end
+            end
+            """);
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    guest.call(Events.request("/"));
+    long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    assertTrue(allocated < 10 << 20, () -> allocated + " bytes");
   }
 
   @ParameterizedTest
