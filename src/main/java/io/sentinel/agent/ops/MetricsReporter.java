@@ -4,10 +4,10 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.distribution.CountAtBucket;
+import io.micrometer.prometheus.PrometheusMeterRegistry;
 import io.sentinel.agent.message.MetricsReport;
 import io.sentinel.agent.message.MetricsReport.Bucket;
 import io.sentinel.agent.message.MetricsReport.Histogram;
@@ -22,14 +22,19 @@ import java.util.concurrent.TimeUnit;
 
 /** The agent's own metrics, for the peers of version 2, under the names that Prometheus sees. */
 @ApplicationScoped
+@SuppressWarnings("deprecation") // of this type is Quarkus's registry for Prometheus
 public class MetricsReporter {
 
   private static final String PREFIX = "sentinel.";
 
-  private final MeterRegistry registry;
+  private final PrometheusMeterRegistry registry;
 
+  /**
+   * @param registry Prometheus's own: one for all would read from whichever comes first, and OTLP's
+   *     buckets do not count what is in those below
+   */
   @Inject
-  public MetricsReporter(MeterRegistry registry) {
+  public MetricsReporter(PrometheusMeterRegistry registry) {
     this.registry = registry;
   }
 
