@@ -50,8 +50,10 @@ public final class AgentClient implements AutoCloseable {
   public static AgentClient connect(Path socket, Speech speech) throws IOException {
     SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
     try {
-      channel.connect(UnixDomainSocketAddress.of(socket));
       channel.configureBlocking(false);
+      if (!channel.connect(UnixDomainSocketAddress.of(socket))) {
+        throw new SocketTimeoutException("the agent takes no connections at the moment");
+      }
       Selector readable = Selector.open();
       channel.register(readable, SelectionKey.OP_READ);
       AgentClient client = new AgentClient(channel, readable, speech);
@@ -66,8 +68,9 @@ public final class AgentClient implements AutoCloseable {
   private void greet() throws IOException {
     Optional<byte[]> greeting = codec.greeting();
     if (greeting.isPresent()) {
-      write(ByteBuffer.wrap(greeting.get()));
-      codec.checkGreeting(read(System.nanoTime() + GREETING.toNanos()));
+      long deadline = System.nanoTime() + GREETING.toNanos();
+      write(ByteBuffer.wrap(greeting.get()), deadline);
+      codec.checkGreeting(read(deadline));
     }
   }
 
@@ -75,24 +78,28 @@ public final class AgentClient implements AutoCloseable {
    * Sends an event and waits for its answer.
    *
    * @param payload the event's object, as JSON
-   * @throws SocketTimeoutException if no answer came within the timeout
+   * @throws SocketTimeoutException if no answer came within the timeout, or the event was not read
    * @throws EOFException if the agent closed the connection instead
    */
   public Answer ask(EventType type, byte[] payload, Duration timeout) throws IOException {
     codec.encode(type, payload, out);
     long start = System.nanoTime();
-    write(ByteBuffer.wrap(out.drain()));
-    Optional<ProxyCodec.Reply> reply = codec.decode(read(start + timeout.toNanos()));
+    long deadline = start + timeout.toNanos();
+    write(ByteBuffer.wrap(out.drain()), deadline);
+    Optional<ProxyCodec.Reply> reply = codec.decode(read(deadline));
     while (reply.isEmpty()) {
-      reply = codec.decode(read(start + timeout.toNanos()));
+      reply = codec.decode(read(deadline));
     }
     Duration took = Duration.ofNanos(System.nanoTime() - start);
     return new Answer(reply.get().reply(), reply.get().json(), took);
   }
 
-  private void write(ByteBuffer bytes) throws IOException {
+  private void write(ByteBuffer bytes, long deadline) throws IOException {
     while (bytes.hasRemaining()) {
       if (channel.write(bytes) == 0) {
+        if (System.nanoTime() - deadline > 0) {
+          throw new SocketTimeoutException("the agent did not read the event in time");
+        }
         Thread.onSpinWait(); // the agent reads as fast as it can
       }
     }
