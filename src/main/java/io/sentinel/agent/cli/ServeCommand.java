@@ -50,6 +50,7 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Signals.onTermination(() -> Runtime.getRuntime().halt(0)); // nothing has been made yet
     Signals.holdHangUp();
     CommandLineSource.set(flags());
     Exit.afterRunning(AgentApplication.class);

@@ -5,6 +5,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Signals. The JVM's own way ends with 143 for SIGTERM; a supervisor is to see a clean exit.
@@ -19,6 +20,9 @@ final class Signals {
   /** Whether SIGHUP came while there was nothing to be read again. */
   private static final AtomicBoolean HUNG_UP_EARLY = new AtomicBoolean();
 
+  /** What it asks for, once there is something. */
+  private static volatile @Nullable Runnable onHangUp;
+
   private Signals() {}
 
   /** What SIGTERM and SIGINT do from here on. */
@@ -32,7 +36,7 @@ final class Signals {
   /** Until {@link #onHangUp} says what SIGHUP does, it is kept in mind and does not end the JVM. */
   static void holdHangUp() {
     if (LaunchMode.current() == LaunchMode.NORMAL) {
-      handle("HUP", () -> HUNG_UP_EARLY.set(true));
+      handle("HUP", Signals::hangUpEarly);
     }
   }
 
@@ -42,10 +46,21 @@ final class Signals {
    */
   static void onHangUp(Runnable action) {
     if (LaunchMode.current() == LaunchMode.NORMAL) {
+      onHangUp = action; // first: the handler before this one may be about to run
       handle("HUP", action);
-      if (HUNG_UP_EARLY.getAndSet(false)) {
-        action.run();
-      }
+      actOnEarly();
+    }
+  }
+
+  private static void hangUpEarly() {
+    HUNG_UP_EARLY.set(true);
+    actOnEarly();
+  }
+
+  private static void actOnEarly() {
+    Runnable action = onHangUp;
+    if (action != null && HUNG_UP_EARLY.getAndSet(false)) {
+      action.run();
     }
   }
 
