@@ -21,13 +21,13 @@ def startup(tools, plan, directory):
     pair = (agents.ours(tools, directory, plan.pool_size),
             agents.reference(tools, directory, plan.pool_size))
     results = {state: {"agent": [], "reference": []} for state in ("warm", "cold")}
-    for agent in pair:
-        start(tools, agent)
     for number in range(plan.rounds):
         for state, by_agent in results.items():
             for agent in pair:
                 if state == "cold":
                     forget(tools, directory)
+                else:
+                    start(tools, agent)  # a moment ago: the cold one's files were forgotten, too
                 by_agent[agent.key].append(start(tools, agent))
             line = ", ".join(f"{k} {v[-1]['answered_ms']:.0f} ms" for k, v in by_agent.items())
             print(f"  {number + 1} {state}: {line}", flush=True)
