@@ -102,7 +102,7 @@ class HostileProcessIT {
             "--pool-size",
             "1",
             "--load-timeout",
-            "5s",
+            row.kind().equals("OK") ? "10s" : "5s", // the bars for loading, and for giving it up
             "--admin-port",
             Integer.toString(port))) {
       if (!agent.servesOrEnds()) {
