@@ -1,8 +1,8 @@
 package io.sentinel.agent.ops;
 
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.sentinel.agent.message.AgentEvent;
 import io.sentinel.agent.message.AgentFailure;
 import io.sentinel.agent.message.AgentReply;
@@ -23,20 +23,20 @@ final class ServerMeters implements ServerObserver {
   private static final int VERSIONS = 2;
 
   private final AgentMetrics.Counting counting;
-  private final Counter[][] events =
-      new Counter[EventType.values().length][Decision.Kind.values().length];
-  private final @Nullable Counter[][] failures =
-      new Counter[EventType.values().length][AgentFailure.Code.values().length];
-  private final Counter[] failedOpen = new Counter[EventType.values().length];
-  private final @Nullable Counter[] rejectedHeaders = new Counter[EventType.values().length];
-  private final Counter[] dropped = new Counter[DropReason.values().length];
-  private final Counter[] speaking = new Counter[VERSIONS];
-  private final Counter cancelled;
-  private final Counter ignored;
-  private final Counter framesReceived;
-  private final Counter bytesReceived;
-  private final Counter framesSent;
-  private final Counter bytesSent;
+  private final Tally[][] events =
+      new Tally[EventType.values().length][Decision.Kind.values().length];
+  private final @Nullable Tally[][] failures =
+      new Tally[EventType.values().length][AgentFailure.Code.values().length];
+  private final Tally[] failedOpen = new Tally[EventType.values().length];
+  private final @Nullable Tally[] rejectedHeaders = new Tally[EventType.values().length];
+  private final Tally[] dropped = new Tally[DropReason.values().length];
+  private final Tally[] speaking = new Tally[VERSIONS];
+  private final Tally cancelled;
+  private final Tally ignored;
+  private final Tally framesReceived;
+  private final Tally bytesReceived;
+  private final Tally framesSent;
+  private final Tally bytesSent;
   private final AtomicInteger connections = new AtomicInteger();
 
   ServerMeters(MeterRegistry registry, String module, AgentMetrics.Counting counting) {
@@ -44,61 +44,66 @@ final class ServerMeters implements ServerObserver {
     for (EventType type : EventType.values()) {
       for (Decision.Kind decision : Decision.Kind.values()) {
         events[type.ordinal()][decision.ordinal()] =
-            Counter.builder("sentinel.events")
-                .description("Events answered")
-                .tag("module", module)
-                .tag("event", type.label())
-                .tag("decision", decision.label())
-                .register(registry);
+            Tally.register(
+                registry,
+                "sentinel.events",
+                "Events answered",
+                Tags.of("module", module, "event", type.label(), "decision", decision.label()));
       }
       failedOpen[type.ordinal()] =
-          Counter.builder("sentinel.events.failed.open")
-              .description("Events allowed by the failure policy, and not by the module")
-              .tag("module", module)
-              .tag("event", type.label())
-              .register(registry);
+          Tally.register(
+              registry,
+              "sentinel.events.failed.open",
+              "Events allowed by the failure policy, and not by the module",
+              Tags.of("module", module, "event", type.label()));
       for (AgentFailure.Code code : failuresOf(type)) {
         failures[type.ordinal()][code.ordinal()] =
-            Counter.builder("sentinel.module.errors")
-                .description("Events answered by the failure policy")
-                .tag("module", module)
-                .tag("event", type.label())
-                .tag("code", code.label())
-                .register(registry);
+            Tally.register(
+                registry,
+                "sentinel.module.errors",
+                "Events answered by the failure policy",
+                Tags.of("module", module, "event", type.label(), "code", code.label()));
       }
     }
     for (EventType type : PoolMeters.DECIDED) {
       rejectedHeaders[type.ordinal()] =
-          Counter.builder("sentinel.header.operations.rejected")
-              .description("Header operations of the module that were left out of an answer")
-              .tag("module", module)
-              .tag("event", type.label())
-              .register(registry);
+          Tally.register(
+              registry,
+              "sentinel.header.operations.rejected",
+              "Header operations of the module that were left out of an answer",
+              Tags.of("module", module, "event", type.label()));
     }
     for (DropReason reason : DropReason.values()) {
       dropped[reason.ordinal()] =
-          Counter.builder("sentinel.connections.dropped")
-              .description("Connections that the agent gave up")
-              .tag("reason", reason.label())
-              .register(registry);
+          Tally.register(
+              registry,
+              "sentinel.connections.dropped",
+              "Connections that the agent gave up",
+              Tags.of("reason", reason.label()));
     }
     for (int version = 1; version <= VERSIONS; version++) {
       speaking[version - 1] =
-          Counter.builder("sentinel.connections.accepted")
-              .description("Connections, by the version of the protocol that they speak")
-              .tag("protocol", Integer.toString(version))
-              .register(registry);
+          Tally.register(
+              registry,
+              "sentinel.connections.accepted",
+              "Connections, by the version of the protocol that they speak",
+              Tags.of("protocol", Integer.toString(version)));
     }
     cancelled =
-        Counter.builder("sentinel.events.cancelled")
-            .description("Events without an answer, for nobody waited for it")
-            .tag("module", module)
-            .register(registry);
-    ignored = counter("sentinel.messages.ignored", "Messages that ask for nothing", registry);
-    framesReceived = counter("sentinel.received.frames", "Whole frames received", registry);
-    bytesReceived = counter("sentinel.received.bytes", "Bytes received", registry);
-    framesSent = counter("sentinel.sent.frames", "Frames sent", registry);
-    bytesSent = counter("sentinel.sent.bytes", "Bytes sent", registry);
+        Tally.register(
+            registry,
+            "sentinel.events.cancelled",
+            "Events without an answer, for nobody waited for it",
+            Tags.of("module", module));
+    ignored =
+        Tally.register(
+            registry, "sentinel.messages.ignored", "Messages that ask for nothing", Tags.empty());
+    framesReceived =
+        Tally.register(registry, "sentinel.received.frames", "Whole frames received", Tags.empty());
+    bytesReceived =
+        Tally.register(registry, "sentinel.received.bytes", "Bytes received", Tags.empty());
+    framesSent = Tally.register(registry, "sentinel.sent.frames", "Frames sent", Tags.empty());
+    bytesSent = Tally.register(registry, "sentinel.sent.bytes", "Bytes sent", Tags.empty());
     Gauge.builder("sentinel.connections.open", connections, AtomicInteger::get)
         .description("Connections that are open")
         .register(registry);
@@ -151,7 +156,7 @@ final class ServerMeters implements ServerObserver {
   @Override
   public void bytesReceived(int bytes) {
     if (counting.isOn()) {
-      bytesReceived.increment(bytes);
+      bytesReceived.add(bytes);
     }
   }
 
@@ -165,8 +170,8 @@ final class ServerMeters implements ServerObserver {
   @Override
   public void sent(int frames, int bytes) {
     if (counting.isOn()) {
-      framesSent.increment(frames);
-      bytesSent.increment(bytes);
+      framesSent.add(frames);
+      bytesSent.add(bytes);
     }
   }
 
@@ -182,13 +187,9 @@ final class ServerMeters implements ServerObserver {
         : EnumSet.of(AgentFailure.Code.BAD_EVENT);
   }
 
-  private static void increment(@Nullable Counter counter, int by) {
-    if (counter != null) {
-      counter.increment(by);
+  private static void increment(@Nullable Tally tally, int by) {
+    if (tally != null) {
+      tally.add(by);
     }
-  }
-
-  private static Counter counter(String name, String description, MeterRegistry registry) {
-    return Counter.builder(name).description(description).register(registry);
   }
 }

@@ -1,11 +1,10 @@
 package io.sentinel.agent.server;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.sentinel.agent.wire.FrameDecoder;
 import io.vertx.core.buffer.Buffer;
 
-/** Bytes between Vert.x's buffers and the wire's arrays, without copying where that can be. */
+/** What Vert.x has read, for the wire, without copying where that can be. */
 @SuppressWarnings("deprecation") // Vert.x 5 hides its Netty buffers; 4.5 has no other way to them
 final class Bytes {
 
@@ -20,9 +19,5 @@ final class Bytes {
     } else {
       decoder.append(chunk.getBytes(), 0, chunk.length());
     }
-  }
-
-  static Buffer buffer(byte[] bytes) {
-    return Buffer.buffer(Unpooled.wrappedBuffer(bytes));
   }
 }

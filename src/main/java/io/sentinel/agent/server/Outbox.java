@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Brings ended exchanges from the slots' threads back to the event loop: one write for all of a
  * connection's answers that are there by then, and one wake-up at most.
  *
- * <p>While one event alone is under way the event loop looks for its answer for a short time,
+ * <p>While only few events are under way the event loop looks for their answers for a short time,
  * between its other work, and does not go to sleep: waking it would take longer than most modules
  * do. With more of them one wake-up serves several answers, and the core is better left to the
  * slots.
@@ -22,6 +22,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class Outbox {
 
   private static final long WAIT_MICROS = 50;
+
+  /** With more events under way than these, the event loop sleeps until it is called. */
+  private static final int FEW = 3;
 
   private final EventLoop eventLoop;
   private final Queue<Exchange> ended = new ConcurrentLinkedQueue<>();
@@ -50,7 +53,7 @@ final class Outbox {
   /** An exchange has begun, on the event loop. */
   void expect() {
     underWay++;
-    if (underWay == 1 && !looking) {
+    if (underWay <= FEW && !looking) {
       wait.idle();
       eventLoop.execute(look);
       looking = true;
@@ -96,7 +99,7 @@ final class Outbox {
         answer();
         wait.idle();
       }
-      if (underWay == 1 && wait.goesOn()) {
+      if (underWay > 0 && underWay <= FEW && wait.goesOn()) {
         eventLoop.execute(look); // behind whatever has arrived meanwhile
         goesOn = true;
       }

@@ -331,7 +331,8 @@ final class Session {
   private void write() {
     if (out.size() > 0 && !closed) {
       listening.observer().sent(out.frames(), out.size());
-      writes.write(Bytes.buffer(out.drain()));
+      writes.write(out.bytes(), out.size());
+      out.clear();
       account();
       if (writes.isBlocked() && !closed) {
         pause();

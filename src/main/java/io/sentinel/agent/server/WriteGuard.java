@@ -2,7 +2,6 @@ package io.sentinel.agent.server;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.impl.NetSocketInternal;
 import java.time.Duration;
@@ -22,7 +21,7 @@ final class WriteGuard {
   /** What the events that were under way by then may still come to. */
   private static final long MOST_UNSENT_BYTES = 16L << 20;
 
-  private final NetSocket socket;
+  private final NetSocketInternal socket;
   private final ChannelHandlerContext context;
   private final Duration patience;
   private final LongFunction<Function<Runnable, Runnable>> timers;
@@ -41,8 +40,8 @@ final class WriteGuard {
       LongFunction<Function<Runnable, Runnable>> timers,
       Runnable onDrained,
       Consumer<String> onUnread) {
-    this.socket = socket;
-    this.context = ((NetSocketInternal) socket).channelHandlerContext();
+    this.socket = (NetSocketInternal) socket;
+    this.context = this.socket.channelHandlerContext();
     this.patience = patience;
     this.timers = timers;
     this.onDrained = onDrained;
@@ -60,8 +59,12 @@ final class WriteGuard {
     return waiting == null ? 0 : waiting.totalPendingWriteBytes();
   }
 
-  void write(Buffer bytes) {
-    socket.write(bytes);
+  /**
+   * Copies the first bytes of an array and writes them: into memory from which the system takes
+   * them, and with no future, for nobody waits for one.
+   */
+  void write(byte[] bytes, int length) {
+    socket.writeMessage(context.alloc().directBuffer(length).writeBytes(bytes, 0, length), null);
     if (blocked) {
       if (unsentBytes() > MOST_UNSENT_BYTES) {
         onUnread.accept(

@@ -12,6 +12,7 @@ final class PlainBytes {
           .withInvokeExactBehavior();
 
   private static final long ONES = 0x0101010101010101L;
+  private static final long GOLDEN = 0x9e3779b97f4a7c15L;
   private static final long HIGHS = ONES << 7;
   private static final long BLANKS = ' ' * ONES;
   private static final long QUOTES = '"' * ONES;
@@ -33,6 +34,19 @@ final class PlainBytes {
       i++;
     }
     return i;
+  }
+
+  /** A number that tells most short texts apart; it spreads over all bits. */
+  static int hash(byte[] bytes, int from, int to) {
+    long hash = to - from;
+    if (hash >= Long.BYTES) { // the middle of a longer one does not count
+      hash += (long) LONG.get(bytes, from) + 31 * (long) LONG.get(bytes, to - Long.BYTES);
+    } else {
+      for (int i = from; i < to; i++) {
+        hash = hash << 8 | bytes[i] & 0xff;
+      }
+    }
+    return (int) (hash * GOLDEN >>> 32);
   }
 
   static boolean isPlain(byte b) {

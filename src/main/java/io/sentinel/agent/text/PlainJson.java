@@ -23,6 +23,7 @@ public final class PlainJson {
   }
 
   private static final int MOST_DIGITS = 18;
+  private static final RecentNames NAMES = new RecentNames();
 
   private final byte[] bytes;
   private final int end;
@@ -81,7 +82,7 @@ public final class PlainJson {
 
   /** The field's name. */
   public String name() {
-    return new String(bytes, nameFrom, nameTo - nameFrom, StandardCharsets.UTF_8);
+    return NAMES.name(bytes, nameFrom, nameTo);
   }
 
   public void beginArray() {

@@ -83,7 +83,7 @@ final class GuestInput {
         if (j > 0) {
           raw(BETWEEN_VALUES);
         }
-        raw(JsonEscaper.escaped(values.get(j)));
+        inside(values.get(j));
       }
       put('"');
     }
@@ -133,8 +133,19 @@ final class GuestInput {
 
   private void text(String text) {
     put('"');
-    raw(JsonEscaper.escaped(text));
+    inside(text);
     put('"');
+  }
+
+  /** The inside of a JSON string. */
+  private void inside(String text) {
+    int characters = text.length();
+    room(characters);
+    if (JsonEscaper.writePlain(text, bytes, length)) {
+      length += characters;
+    } else {
+      raw(JsonEscaper.escaped(text));
+    }
   }
 
   private void put(char c) {

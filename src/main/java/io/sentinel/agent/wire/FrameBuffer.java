@@ -52,14 +52,24 @@ public final class FrameBuffer extends OutputStream {
     return frames;
   }
 
-  /** Takes everything written so far out of the buffer. */
-  public byte[] drain() {
-    byte[] out = Arrays.copyOf(bytes, count);
+  /** Where everything written so far stands, from the beginning on: valid until the next write. */
+  public byte[] bytes() {
+    return bytes;
+  }
+
+  /** Forgets what was written. */
+  public void clear() {
     count = 0;
     frames = 0;
     if (bytes.length > 64 * INITIAL_BYTES) {
       bytes = new byte[INITIAL_BYTES]; // one large answer shall not be paid for ever
     }
+  }
+
+  /** Takes a copy of everything written so far out of the buffer. */
+  public byte[] drain() {
+    byte[] out = Arrays.copyOf(bytes, count);
+    clear();
     return out;
   }
 
@@ -83,7 +93,13 @@ public final class FrameBuffer extends OutputStream {
 
   /** Writes the inside of a JSON string. */
   void writeEscaped(String text) {
-    write(JsonEscaper.escaped(text));
+    int length = text.length();
+    room(length);
+    if (JsonEscaper.writePlain(text, bytes, count)) {
+      count += length;
+    } else {
+      write(JsonEscaper.escaped(text));
+    }
   }
 
   private void room(int more) {
