@@ -38,15 +38,15 @@ final class PlainBytes {
 
   /** A number that tells most short texts apart; it spreads over all bits. */
   static int hash(byte[] bytes, int from, int to) {
-    long hash = to - from;
+    long hash = (long) to - from;
     if (hash >= Long.BYTES) { // the middle of a longer one does not count
       hash += (long) LONG.get(bytes, from) + 31 * (long) LONG.get(bytes, to - Long.BYTES);
     } else {
       for (int i = from; i < to; i++) {
-        hash = hash << 8 | bytes[i] & 0xff;
+        hash = (hash << 8) | (bytes[i] & 0xff);
       }
     }
-    return (int) (hash * GOLDEN >>> 32);
+    return (int) ((hash * GOLDEN) >>> 32);
   }
 
   static boolean isPlain(byte b) {

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -104,6 +106,60 @@ class TextTest {
     String escaped = characters().stream().map(TextTest::escape).collect(joining());
     assertEquals(escaped, new String(JsonEscaper.escaped(all), UTF_8));
     assertEquals(escaped + escaped, new String(JsonEscaper.escaped(all + all), UTF_8));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 7, 8, 9, 127, 128})
+  void shortPlainTextIsWrittenAsItIs(int length) {
+    String text = "x~ \u007f/".repeat(26).substring(0, length);
+    byte[] out = new byte[length + 2];
+    assertTrue(JsonEscaper.writePlain(text, out, 1));
+    assertEquals("\0" + text + "\0", new String(out, ISO_8859_1));
+    assertEquals(text, new String(JsonEscaper.escaped(text), UTF_8));
+  }
+
+  @Test
+  void whateverIsNotPlainIsLeftToTheEscaper() {
+    byte[] out = new byte[200];
+    for (String odd : List.of("\"", "\\", "\u001f", "\n", "\u0080", "é", "ŁŢŲ", "🐢", "\0")) {
+      for (int before : new int[] {0, 1, 8, 100}) {
+        String text = "a".repeat(before) + odd + "z";
+        assertFalse(JsonEscaper.writePlain(text, out, 0), text);
+      }
+    }
+    assertFalse(
+        JsonEscaper.writePlain("a".repeat(129), out, 0), "long texts are quicker otherwise");
+  }
+
+  @Test
+  void aNameThatComesAgainIsOneString() {
+    RecentNames names = new RecentNames();
+    byte[] text = "..x-request-id..".getBytes(UTF_8);
+    String first = names.name(text, 2, 14);
+    assertEquals("x-request-id", first);
+    assertSame(first, names.name("x-request-id".getBytes(UTF_8), 0, 12));
+    text[3] = 'X'; // what was read belongs to somebody else
+    assertSame(first, names.name("x-request-id".getBytes(UTF_8), 0, 12));
+  }
+
+  @Test
+  void namesThatMeetInOnePlaceStayApart() {
+    RecentNames names = new RecentNames();
+    for (int round = 0; round < 2; round++) {
+      for (int i = 0; i < 20_000; i++) {
+        String name =
+            switch (i % 5) {
+              case 0 -> Integer.toString(i);
+              case 1 -> "x-" + i;
+              case 2 -> "a-long-prefix-" + i + "-and-its-end";
+              case 3 -> "ż" + i;
+              default -> "over-forty-bytes-".repeat(3) + i;
+            };
+        byte[] utf8 = ("<" + name + ">").getBytes(UTF_8);
+        assertEquals(name, names.name(utf8, 1, utf8.length - 1));
+      }
+    }
+    assertEquals("", names.name(new byte[0], 0, 0));
   }
 
   private static List<String> characters() {
