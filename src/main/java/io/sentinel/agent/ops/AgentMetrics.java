@@ -5,6 +5,7 @@ import io.sentinel.agent.pool.PoolObserver;
 import io.sentinel.agent.server.ServerObserver;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import org.jspecify.annotations.Nullable;
 
 /** The agent's metrics; docs/metrics.md lists them. */
 @ApplicationScoped
@@ -13,6 +14,10 @@ public class AgentMetrics {
   private final MeterRegistry registry;
   private final AgentState state;
   private final Counting counting = new Counting();
+
+  /** Kept, for the registry itself holds by a weak reference what its counters read. */
+  @SuppressWarnings({"unused", "FieldCanBeLocal"})
+  private @Nullable Observers observers;
 
   /** Whether what is reported is real: what happens before the agent serves is its rehearsal. */
   static final class Counting {
@@ -38,9 +43,12 @@ public class AgentMetrics {
   public Observers register(MeteredAgent agent) {
     new StateMeters(state, agent).bindTo(registry);
     new ModuleMeters(state).bindTo(registry);
-    return new Observers(
-        new PoolMeters(registry, agent.module(), counting),
-        new ServerMeters(registry, agent.module(), counting));
+    Observers made =
+        new Observers(
+            new PoolMeters(registry, agent.module(), counting),
+            new ServerMeters(registry, agent.module(), counting));
+    observers = made;
+    return made;
   }
 
   /** From here on, what is reported is real. */

@@ -36,6 +36,11 @@ public final class ActiveWait {
     }
   }
 
+  /** A wait begins now, whatever was before. */
+  public void begin() {
+    idleSince = System.nanoTime();
+  }
+
   /**
    * There is work again: was it worth waiting for?
    *

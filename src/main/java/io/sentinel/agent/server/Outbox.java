@@ -1,6 +1,6 @@
 package io.sentinel.agent.server;
 
-import io.netty.channel.EventLoop;
+import io.netty.channel.SingleThreadEventLoop;
 import io.sentinel.agent.pool.ActiveWait;
 import io.vertx.core.Context;
 import io.vertx.core.impl.ContextInternal;
@@ -26,13 +26,14 @@ final class Outbox {
   /** With more events under way than these, the event loop sleeps until it is called. */
   private static final int FEW = 3;
 
-  private final EventLoop eventLoop;
+  private final SingleThreadEventLoop eventLoop;
   private final Queue<Exchange> ended = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean called = new AtomicBoolean();
   private final List<Session> dirty = new ArrayList<>();
   private final ActiveWait wait = new ActiveWait(WAIT_MICROS);
   private final Runnable answerCalled = this::answerCalled;
   private final Runnable look = this::look;
+  private final Runnable lookAgain = this::lookAgain;
 
   /** Whether the event loop looks by itself; written by it alone. */
   private volatile boolean looking;
@@ -42,7 +43,7 @@ final class Outbox {
   private Runnable afterwards = () -> {};
 
   Outbox(Context context) {
-    this.eventLoop = ((ContextInternal) context).nettyEventLoop();
+    this.eventLoop = (SingleThreadEventLoop) ((ContextInternal) context).nettyEventLoop();
   }
 
   /** Has something done after each round of answers. */
@@ -52,9 +53,15 @@ final class Outbox {
 
   /** An exchange has begun, on the event loop. */
   void expect() {
+    if (underWay < FEW) {
+      lookForAnswers();
+    }
     underWay++;
-    if (underWay <= FEW && !looking) {
-      wait.idle();
+  }
+
+  private void lookForAnswers() {
+    if (!looking) {
+      wait.begin();
       eventLoop.execute(look);
       looking = true;
     }
@@ -100,15 +107,31 @@ final class Outbox {
         wait.idle();
       }
       if (underWay > 0 && underWay <= FEW && wait.goesOn()) {
-        eventLoop.execute(look); // behind whatever has arrived meanwhile
+        eventLoop.executeAfterEventLoopIteration(lookAgain); // sockets are read in between
         goesOn = true;
       }
     } finally {
-      if (!goesOn) { // after an error too: while this is set, nobody calls
-        looking = false;
-        if (!ended.isEmpty()) {
-          call(); // it ended before that was written, and called nobody
-        }
+      goOn(goesOn);
+    }
+  }
+
+  /** After this the event loop turns to its sockets, and then to the look. */
+  private void lookAgain() {
+    boolean goesOn = false;
+    try {
+      eventLoop.execute(look);
+      goesOn = true;
+    } finally {
+      goOn(goesOn);
+    }
+  }
+
+  /** A look after which none comes, be it for an error, says so: until then nobody calls. */
+  private void goOn(boolean looksAgain) {
+    if (!looksAgain) {
+      looking = false;
+      if (!ended.isEmpty()) {
+        call(); // it ended before that was written, and called nobody
       }
     }
   }

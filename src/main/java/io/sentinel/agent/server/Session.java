@@ -259,8 +259,8 @@ final class Session {
 
   private Exchange begin(AgentEvent event, int frameBytes) {
     Exchange exchange = new Exchange(this, event, frameBytes, arrival);
-    underWay.add(exchange);
     outbox().expect();
+    underWay.add(exchange);
     return exchange;
   }
 
@@ -331,8 +331,7 @@ final class Session {
   private void write() {
     if (out.size() > 0 && !closed) {
       listening.observer().sent(out.frames(), out.size());
-      writes.write(out.bytes(), out.size());
-      out.clear();
+      writes.write(out);
       account();
       if (writes.isBlocked() && !closed) {
         pause();

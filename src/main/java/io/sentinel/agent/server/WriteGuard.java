@@ -1,7 +1,9 @@
 package io.sentinel.agent.server;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.sentinel.agent.wire.FrameBuffer;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.impl.NetSocketInternal;
 import java.time.Duration;
@@ -60,11 +62,15 @@ final class WriteGuard {
   }
 
   /**
-   * Copies the first bytes of an array and writes them: into memory from which the system takes
-   * them, and with no future, for nobody waits for one.
+   * Writes what stands in the buffer, and clears it. The bytes are copied once, into memory from
+   * which the system takes them; there is no future, for nobody waits for one.
    */
-  void write(byte[] bytes, int length) {
-    socket.writeMessage(context.alloc().directBuffer(length).writeBytes(bytes, 0, length), null);
+  void write(FrameBuffer out) {
+    ByteBuf bytes = context.alloc().directBuffer(out.size());
+    bytes.writeBytes(out.bytes(), 0, out.size());
+    out.clear(); // first: while this is written, the peer may read, and more be taken up and
+    // answered
+    socket.writeMessage(bytes, null);
     if (blocked) {
       if (unsentBytes() > MOST_UNSENT_BYTES) {
         onUnread.accept(

@@ -9,21 +9,18 @@ public final class JsonEscaper {
   private static final int UNICODE_ESCAPE = 6;
 
   /** Up to here, to look at each character is quicker than to have the JDK make UTF-8 of them. */
-  private static final int SHORT = 128;
+  public static final int SHORT = 128;
 
   private JsonEscaper() {}
 
   /**
-   * Writes a short text that needs no escape and is ASCII, which nearly all are.
+   * Writes a text that is {@link #SHORT}, needs no escape and is ASCII, as nearly all are and do.
    *
    * @param out has room for as many bytes as the text has characters
    * @return whether it did; if not, what stands in {@code out} from {@code at} on is undefined
    */
   public static boolean writePlain(String text, byte[] out, int at) {
     int length = text.length();
-    if (length > SHORT) {
-      return false;
-    }
     for (int i = 0; i < length; i++) {
       char c = text.charAt(i);
       if (c < ' ' || c >= 0x80 || c == '"' || c == '\\') {

@@ -36,7 +36,9 @@ final class PlainBytes {
     return i;
   }
 
-  /** A number that tells most short texts apart; it spreads over all bits. */
+  /**
+   * A number that tells most short texts apart, the more so the higher the bits one takes of it.
+   */
   static int hash(byte[] bytes, int from, int to) {
     long hash = (long) to - from;
     if (hash >= Long.BYTES) { // the middle of a longer one does not count

@@ -140,12 +140,14 @@ final class GuestInput {
   /** The inside of a JSON string. */
   private void inside(String text) {
     int characters = text.length();
-    room(characters);
-    if (JsonEscaper.writePlain(text, bytes, length)) {
-      length += characters;
-    } else {
-      raw(JsonEscaper.escaped(text));
+    if (characters <= JsonEscaper.SHORT) {
+      room(characters);
+      if (JsonEscaper.writePlain(text, bytes, length)) {
+        length += characters;
+        return;
+      }
     }
+    raw(JsonEscaper.escaped(text));
   }
 
   private void put(char c) {

@@ -47,7 +47,7 @@ public final class FrameBuffer extends OutputStream {
     return count;
   }
 
-  /** How many frames were ended since the buffer was drained. */
+  /** How many frames were ended since the buffer was cleared. */
   public int frames() {
     return frames;
   }
@@ -94,12 +94,14 @@ public final class FrameBuffer extends OutputStream {
   /** Writes the inside of a JSON string. */
   void writeEscaped(String text) {
     int length = text.length();
-    room(length);
-    if (JsonEscaper.writePlain(text, bytes, count)) {
-      count += length;
-    } else {
-      write(JsonEscaper.escaped(text));
+    if (length <= JsonEscaper.SHORT) {
+      room(length);
+      if (JsonEscaper.writePlain(text, bytes, count)) {
+        count += length;
+        return;
+      }
     }
+    write(JsonEscaper.escaped(text));
   }
 
   private void room(int more) {

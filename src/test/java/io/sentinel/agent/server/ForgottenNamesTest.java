@@ -16,7 +16,7 @@ import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A peer can make up ever new names of fields: the agent keeps none of them. */
+/** A peer can make up ever new names of fields: the agent keeps a few short ones at most. */
 class ForgottenNamesTest {
 
   private static final int EVENTS = 48;
