@@ -79,6 +79,7 @@ def goals_table(out):
         value = "not measured" if reached is None else number(reached)
         mark = {None: "", True: "met", False: "**missed**"}[met]
         lines.append(f"| {text} | {wanted} | {value} | {mark} |")
+    lines += ["", "What was tried for those that are missed: [NOTES](../NOTES.md#goals-that-are-missed)."]
     return [*lines, ""]
 
 

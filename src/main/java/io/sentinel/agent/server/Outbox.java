@@ -111,7 +111,7 @@ final class Outbox {
         goesOn = true;
       }
     } finally {
-      goOn(goesOn);
+      lookEnded(goesOn);
     }
   }
 
@@ -122,12 +122,12 @@ final class Outbox {
       eventLoop.execute(look);
       goesOn = true;
     } finally {
-      goOn(goesOn);
+      lookEnded(goesOn);
     }
   }
 
-  /** A look after which none comes, be it for an error, says so: until then nobody calls. */
-  private void goOn(boolean looksAgain) {
+  /** After a look that none follows, be it for an error, others have to call again. */
+  private void lookEnded(boolean looksAgain) {
     if (!looksAgain) {
       looking = false;
       if (!ended.isEmpty()) {

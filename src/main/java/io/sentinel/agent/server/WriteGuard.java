@@ -68,8 +68,7 @@ final class WriteGuard {
   void write(FrameBuffer out) {
     ByteBuf bytes = context.alloc().directBuffer(out.size());
     bytes.writeBytes(out.bytes(), 0, out.size());
-    out.clear(); // first: while this is written, the peer may read, and more be taken up and
-    // answered
+    out.clear(); // first: if the peer reads meanwhile, more may be answered within this write
     socket.writeMessage(bytes, null);
     if (blocked) {
       if (unsentBytes() > MOST_UNSENT_BYTES) {
