@@ -12,12 +12,11 @@ LOST_AFTER = 5.0  # seconds
 
 
 def end(connection):
-    """Closes, and wakes a thread that reads."""
+    """Wakes a thread that reads, too; only when it has ended may the descriptor be given back."""
     try:
         connection.shutdown(socket.SHUT_RDWR)
     except OSError:
         pass  # the agent was quicker
-    connection.close()
 
 
 class Tally:
@@ -124,7 +123,10 @@ class Peer1(Peer):
             {"version": 1, "event_type": "request_headers", "payload": asked.event()}))
 
     def converse(self):
-        connection = wire.connect(self.path)
+        with wire.connect(self.path) as connection:
+            self.speak(connection)
+
+    def speak(self, connection):
         due = time.monotonic()
         for _ in range(self.random.randrange(*SPAN)):
             due = self.pace(due)
@@ -144,21 +146,30 @@ class Peer2(Peer):
         return wire.frame(bytes([wire.REQUEST_HEADERS]) + self.codec.dump(asked.event()))
 
     def converse(self):
-        connection = wire.connect(self.path)
+        with wire.connect(self.path) as connection:
+            self.greet(connection)
+            self.under_way, self.pings, self.lock = {}, 0, threading.Lock()
+            reader = threading.Thread(target=self.read, args=(connection,), daemon=True)
+            reader.start()
+            try:
+                self.speak(connection, reader)
+            finally:
+                end(connection)
+                reader.join()
+
+    def greet(self, connection):
         connection.sendall(wire.frame(b"\x01" + wire.compact(
             {"supported_versions": [2], "proxy_id": "soak", "proxy_version": "0", "config": None,
              "supported_encodings": [self.codec.name]})))
         greeting = wire.Json.load(wire.read_frame(connection)[1:])
         if not greeting["success"] or greeting["encoding"] != self.codec.name:
             self.tally.problem(f"the handshake: {greeting}")
-        self.under_way, self.pings, self.lock = {}, 0, threading.Lock()
-        reader = threading.Thread(target=self.read, args=(connection,), daemon=True)
-        reader.start()
+
+    def speak(self, connection, reader):
         due = time.monotonic()
         for number in range(self.random.randrange(*SPAN)):
             due = self.pace(due)
             if self.stopping:
-                end(connection)
                 return
             asked = self.asker.next()
             if asked.uri == "/loop" and self.random.random() < 0.5:
@@ -172,7 +183,6 @@ class Peer2(Peer):
                 raise EOFError("the reader ended")
         self.settle()
         self.part(connection)
-        reader.join()
 
     def ask(self, connection, asked):
         asked.sent = time.monotonic()
