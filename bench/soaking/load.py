@@ -90,7 +90,7 @@ class Peer(threading.Thread):
         """Waits until nothing is under way."""
 
     def part(self, connection):
-        """Ends a connection: properly, in the middle of a frame, or with nonsense."""
+        """How a connection ends, just before it does: properly, in the middle of a frame, or with nonsense."""
         way = self.random.choice(["close", "abrupt", "half", "nonsense"])
         self.tally.add("reconnects: " + way)
         if way == "half":
@@ -99,7 +99,6 @@ class Peer(threading.Thread):
             connection.sendall(b"\xff\xff\xff\xff nonsense")
         elif way == "abrupt":
             connection.sendall(self.encode(Asked("gone", "/echo", {})))
-        end(connection)
 
     def check(self, asked, reply):
         self.tally.add("answers")
