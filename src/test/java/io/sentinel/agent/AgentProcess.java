@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The agent as its users start it: the launcher, in a process of its own. */
 public final class AgentProcess implements AutoCloseable {
@@ -157,6 +158,40 @@ public final class AgentProcess implements AutoCloseable {
 
   public void signal(String name) throws IOException, InterruptedException {
     new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
+  }
+
+  /**
+   * Stops the process for a time, and waits until it stands still: its threads go on for some
+   * milliseconds after the signal, and would answer what is written meanwhile.
+   */
+  public void pause() throws IOException, InterruptedException {
+    signal("STOP");
+    eventually(this::standsStill);
+  }
+
+  private boolean standsStill() {
+    Path threads = Path.of("/proc", Long.toString(pid()), "task");
+    if (!Files.exists(threads)) {
+      return true; // nothing tells here
+    }
+    try (Stream<Path> all = Files.list(threads)) {
+      return all.allMatch(AgentProcess::isStopped);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean isStopped(Path thread) {
+    try {
+      String status = Files.readString(thread.resolve("stat"));
+      return status.startsWith("T", status.lastIndexOf(')') + 2); // after the name
+    } catch (IOException e) {
+      return !Files.exists(thread); // it ended meanwhile
+    }
+  }
+
+  public void resume() throws IOException, InterruptedException {
+    signal("CONT");
   }
 
   public void kill() throws InterruptedException {

@@ -100,9 +100,9 @@ class LifeIT {
       eventually(() -> AdminHttp.get(port, "/q/metrics").contains("sentinel_slots_ready 4.0"));
       peer.write(event("/loop"));
       eventually(() -> AdminHttp.get(port, "/q/metrics").contains("sentinel_slots_busy 1.0"));
-      agent.signal("STOP");
+      agent.pause();
       Thread.sleep(1_500); // the deadline, and the 50 ms after it, must pass meanwhile
-      agent.signal("CONT");
+      agent.resume();
       assertEquals(0, peer.readToEnd().length);
       eventually(() -> serves(socket)); // what comes at once may be as old as the stop
       // The slot stood still as well: it had its 250 ms after the stop.
@@ -120,12 +120,12 @@ class LifeIT {
         RawPeer known = RawPeer.connect(socket)) {
       known.write(event("/echo"));
       assertTrue(known.readFrame().length > 0);
-      agent.signal("STOP");
+      agent.pause();
       known.write(event("/echo"));
       try (RawPeer waiting = RawPeer.connect(socket)) {
         waiting.write(event("/echo"));
         Thread.sleep(500); // their time must pass meanwhile
-        agent.signal("CONT");
+        agent.resume();
         assertEquals(0, known.readToEnd().length);
         assertEquals(0, waiting.readToEnd().length);
       }
