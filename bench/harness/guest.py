@@ -1,4 +1,5 @@
-"""One call in one thread: Guest.call on Chicory under JMH, the same work on wasmtime."""
+"""One call in one thread: Guest.call on Chicory under JMH, the same work on wasmtime, with the
+generator's sixteen requests in turn."""
 
 import json
 import subprocess
@@ -6,7 +7,7 @@ from pathlib import Path
 
 from . import build
 
-EVENT = build.BENCH / "events/request-10.json"
+EVENTS = "requests-10"
 
 
 def guest(tools, plan, directory):
@@ -20,14 +21,15 @@ def guest(tools, plan, directory):
 
 def jmh(result):
     """Microseconds per call: a fresh JVM with the launcher's flags."""
-    command = [build.BENCH / "jmh/run", "GuestCall", "-p", "headers=10", "-f", "1", "-i", "3"]
+    command = [build.BENCH / "jmh/run", "GuestCall", "-p", f"events={EVENTS}", "-f", "1", "-i", "3"]
     build.run([*command, "-rf", "json", "-rff", result, "-v", "SILENT"])
     (benchmark,) = json.loads(result.read_text())
     return {"event_to_answer_us": benchmark["primaryMetric"]["score"]}
 
 
 def wasmtime(tools):
-    command = [tools.reference_v2, "calls", build.MODULE, EVENT, "1", "2"]
+    events = build.BENCH / f"events/{EVENTS}.json"
+    command = [tools.reference_v2, "calls", build.MODULE, events, "1", "2"]
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
     if done.returncode != 0:
         raise build.Problem(f"the calls on wasmtime failed: {done.stderr}")

@@ -178,7 +178,8 @@ def others(out):
         by_agent = raw["results"]
         metric = "event_to_answer_us"
         lines += [
-            "From the event to the answer: writing the module's JSON, the call, reading its result.",
+            "From the event to the answer: writing the module's JSON, the call, reading its result;",
+            "the generator's sixteen requests in turn.",
             "",
             f"Chicory {middle(by_agent, 'agent', metric):.2f} µs, wasmtime "
             f"{middle(by_agent, 'reference', metric):.2f} µs (of it in the module "

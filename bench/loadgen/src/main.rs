@@ -26,11 +26,13 @@ usage: loadgen run --socket PATH [--speech v1|v2-json|v2-msgpack] [--connections
        loadgen start --socket PATH [--speech …] -- COMMAND…
        loadgen null --socket PATH [--speech …]
        loadgen event --headers N
+       loadgen events --headers N
 
 run    drives an agent and prints what it measured as JSON; exits with 1 if an answer was not right
 start  starts an agent, measures until its first right answer, and ends it
 null   answers as fast as can be: what the generator reaches against it is the generator's limit
-event  prints the first request as JSON";
+event  prints the first request as JSON
+events prints all requests that it sends in turn, one in a line";
 
 fn main() {
     let mut args: Vec<String> = std::env::args().skip(1).collect();
@@ -67,6 +69,12 @@ fn dispatch(args: &[String], command: &[String]) -> Result<bool, String> {
         "event" => {
             let event = &events::cases(flags.number("headers", 10)?)[0].event;
             println!("{}", serde_json::to_string_pretty(&json!(event)).map_err(|e| e.to_string())?);
+            Ok(true)
+        }
+        "events" => {
+            for case in events::cases(flags.number("headers", 10)?) {
+                println!("{}", json!(case.event));
+            }
             Ok(true)
         }
         _ => Err(USAGE.to_owned()),

@@ -10,7 +10,7 @@ use zentinel_agent_protocol::v2::{AgentCapabilities, AgentHandlerV2, UdsAgentSer
 use zentinel_agent_protocol::{AgentResponse, EventType, RequestHeadersEvent};
 
 const USAGE: &str = "usage: reference-v2 serve SOCKET MODULE POOL_SIZE
-       reference-v2 calls MODULE EVENT_JSON ROUNDS SECONDS";
+       reference-v2 calls MODULE EVENTS_JSON ROUNDS SECONDS";
 
 struct Handler(Pool);
 
@@ -33,8 +33,8 @@ fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["serve", socket, module, pool_size] => serve(socket, module, pool_size.parse()?),
-        ["calls", module, event, rounds, seconds] => {
-            calls::measure(module, event, rounds.parse()?, seconds.parse()?)
+        ["calls", module, events, rounds, seconds] => {
+            calls::measure(module, events, rounds.parse()?, seconds.parse()?)
         }
         _ => bail!("{USAGE}"),
     }

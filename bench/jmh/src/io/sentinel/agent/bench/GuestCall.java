@@ -31,11 +31,13 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class GuestCall {
 
-  @Param({"10", "30", "100"})
-  int headers;
+  /** A file of bench/events, whose events are taken in turn. */
+  @Param({"requests-10", "request-10", "request-30", "request-100"})
+  String events;
 
   private Guest guest;
-  private AgentEvent event;
+  private AgentEvent[] all;
+  private int next;
 
   @Setup
   public void load() {
@@ -43,8 +45,8 @@ public class GuestCall {
         new WasmEngine(GuestLimits.DEFAULT, WasmEngine.Mode.COMPILED, ImportPolicy.WASI)
             .load(Path.of("examples/rust-policy/policy.wasm"))
             .instantiate(GuestOutput.NONE);
-    event = Requests.event(headers);
-    AgentReply reply = guest.call(event);
+    all = Requests.events(events).toArray(AgentEvent[]::new);
+    AgentReply reply = guest.call(all[0]);
     if (!(reply.decision() instanceof Decision.Allow) || reply.requestHeaders().size() != 2) {
       throw new IllegalStateException("not what the policy says: " + reply);
     }
@@ -52,6 +54,7 @@ public class GuestCall {
 
   @Benchmark
   public AgentReply call() {
-    return guest.call(event);
+    next = next + 1 == all.length ? 0 : next + 1;
+    return guest.call(all[next]);
   }
 }

@@ -1,5 +1,8 @@
 package io.sentinel.agent.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sentinel.agent.message.AgentEvent;
 import io.sentinel.agent.message.EventType;
 import io.sentinel.agent.wire.Capabilities;
@@ -11,19 +14,24 @@ import io.sentinel.agent.wire.ProxyCodec;
 import io.sentinel.agent.wire.ProxyCodec.Speech;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 
-/** The load generator's first request, from {@code bench/events}. Runs in the project's root. */
+/** The load generator's requests, from {@code bench/events}. Runs in the project's root. */
 final class Requests {
 
   private Requests() {}
 
-  /** The request as one frame. */
+  /** The first request as one frame. */
   static byte[] frame(Speech speech, int headers) {
+    return frame(speech, jsons("request-" + headers).getFirst());
+  }
+
+  private static byte[] frame(Speech speech, byte[] json) {
     FrameBuffer out = new FrameBuffer();
-    ProxyCodec.of(speech).encode(EventType.REQUEST_HEADERS, json(headers), out);
+    ProxyCodec.of(speech).encode(EventType.REQUEST_HEADERS, json, out);
     return out.drain();
   }
 
@@ -40,7 +48,15 @@ final class Requests {
   }
 
   static AgentEvent event(int headers) {
-    byte[] frame = frame(Speech.V1, headers);
+    return events("request-" + headers).getFirst();
+  }
+
+  /** The events of a file. */
+  static List<AgentEvent> events(String file) {
+    return jsons(file).stream().map(json -> event(frame(Speech.V1, json))).toList();
+  }
+
+  private static AgentEvent event(byte[] frame) {
     Inbound inbound =
         codec(Speech.V1).decode(only(new FrameDecoder(Speech.V1.protocol()), frame));
     return ((Inbound.Event) inbound).event();
@@ -56,11 +72,20 @@ final class Requests {
     return frame;
   }
 
-  private static byte[] json(int headers) {
-    try {
-      return Files.readAllBytes(Path.of("bench/events/request-%d.json".formatted(headers)));
+  /** What stands in the file, one JSON text after the other. */
+  private static List<byte[]> jsons(String file) {
+    ObjectMapper mapper = new ObjectMapper();
+    List<byte[]> jsons = new ArrayList<>();
+    try (MappingIterator<JsonNode> all =
+        mapper
+            .readerFor(JsonNode.class)
+            .readValues(Path.of("bench/events", file + ".json").toFile())) {
+      while (all.hasNext()) {
+        jsons.add(mapper.writeValueAsBytes(all.next()));
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    return jsons;
   }
 }
